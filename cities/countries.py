@@ -1,0 +1,58 @@
+"""Country texts in any form → ISO 3166-1 alpha-2.
+
+Belongs here: codes (2, 3, numeric), names and the names that statistical offices use instead.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+import pycountry
+
+_OTHER_NAMES = Path(__file__).parent / "country_names.csv"
+
+
+def country_codes(texts: Iterable[str | None]) -> pa.Table:
+    """Distinct texts → `country` (as given), `country_iso2` (null where unknown)."""
+    given = sorted({t for t in texts if t})
+    return pa.table(
+        {
+            "country": pa.array(given, pa.string()),
+            "country_iso2": pa.array([iso2(t) for t in given], pa.string()),
+        }
+    )
+
+
+def iso2(text: str) -> str | None:
+    """The alpha-2 code for one text; never a guess: only exact codes and known names count."""
+    known = text.strip()
+    if other := _other_names().get(known.casefold()):
+        return other
+    if known.isdigit():
+        match = pycountry.countries.get(numeric=known.zfill(3))
+    elif len(known) in (2, 3):
+        match = pycountry.countries.get(**{f"alpha_{len(known)}": known.upper()})
+    else:
+        match = next(
+            (
+                c
+                for c in pycountry.countries
+                if known.casefold()
+                in {
+                    getattr(c, name, "").casefold()
+                    for name in ("name", "official_name", "common_name")
+                }
+            ),
+            None,
+        )
+    return match.alpha_2 if match else None
+
+
+@cache
+def _other_names() -> dict[str, str]:
+    with _OTHER_NAMES.open(encoding="utf-8", newline="") as stream:
+        return {row["name"].casefold(): row["country_iso2"] for row in csv.DictReader(stream)}

@@ -1,0 +1,46 @@
+-- One row per source cell, with its city and the first thing, if any, that keeps it from a fact.
+with cell as (
+    select * from {{ ref('stg_cell') }}
+),
+
+judged as (
+    select
+        cell.* replace (coalesce(resolution.spatial_unit, cell.spatial_unit) as spatial_unit),
+        source.role,
+        resolution.city_id,
+        resolution.outcome,
+        indicator.max_step,
+        coalesce(
+            cell.obs_value < indicator.valid_min
+            or cell.obs_value <= indicator.valid_above
+            or cell.obs_value > indicator.valid_max, false
+        ) as is_impossible,
+        regexp_replace(cell.time_period, '-(Q\d|M\d\d)$', '') as fact_period
+    from cell
+    inner join {{ source('raw', 'source') }} as source on source.source_id = cell.source_id
+    left join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
+    left join {{ source('raw', 'resolution') }} as resolution on resolution.label_id = cell.label_id
+)
+
+select
+    judged.*,
+    case
+        when filter_reason is not null then 'filtered'
+        when role != 'observations' then 'published'
+        when is_missing then 'filtered'
+        when indicator is null or time_period is null or obs_value is null or spatial_unit is null
+            then 'rejected'
+        when outcome != 'resolved' or is_impossible then 'rejected'
+    end as disposition,
+    case
+        when filter_reason is not null then filter_reason
+        when role != 'observations' then 'reference'
+        when is_missing then if(is_confidential, 'confidential', 'missing_value')
+        when indicator is null then 'unknown_indicator'
+        when time_period is null then 'unreadable_period'
+        when obs_value is null then 'unreadable_value'
+        when spatial_unit is null then 'unknown_spatial_unit'
+        when outcome != 'resolved' then outcome
+        when is_impossible then 'impossible_value'
+    end as reason
+from judged

@@ -1,0 +1,18 @@
+-- One row per content (the bytes of one resource), with the receipt of how they came.
+select
+    content_id,
+    source_id,
+    resource,
+    sha256,
+    size::bigint as size_bytes,
+    way,
+    url,
+    retrieved_at,
+    status::integer as http_status,
+    etag,
+    last_modified,
+    table_map,
+    reading,
+    rows_read::bigint as rows_read,
+    cells_read::bigint as cells_read
+from {{ source('raw', 'content') }}

@@ -1,0 +1,6 @@
+-- One row per kind of boundary that a figure may speak of.
+select
+    spatial_unit,
+    name,
+    definition
+from {{ ref('spatial_unit') }}

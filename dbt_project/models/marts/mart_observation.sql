@@ -1,0 +1,30 @@
+-- One flat row per fact with names, country, unit, source, licence and status: what a BI tool wants first.
+select
+    fact.observation_key,
+    fact.city_id,
+    city.name as city,
+    city.country_iso2,
+    city.admin1,
+    city.latitude,
+    city.longitude,
+    indicator.theme,
+    fact.indicator,
+    indicator.name as indicator_name,
+    fact.spatial_unit,
+    fact.time_period,
+    fact.year,
+    fact.obs_value,
+    fact.unit_measure,
+    fact.obs_status,
+    fact.is_preferred,
+    fact.source_id,
+    source.publisher,
+    source.title as source_title,
+    source.authority,
+    source.licence,
+    source.may_redistribute,
+    source.attribution
+from {{ ref('fct_observation') }} as fact
+inner join {{ ref('dim_city') }} as city on city.city_id = fact.city_id
+inner join {{ ref('dim_indicator') }} as indicator on indicator.indicator = fact.indicator
+inner join {{ ref('dim_source') }} as source on source.source_id = fact.source_id

@@ -1,0 +1,52 @@
+-- One row per source cell (content_id, row_number, column_name): cast and scaled. No filter, no join.
+with cell as (
+    select * from {{ source('raw', 'cell') }}
+),
+
+read as (
+    select
+        *,
+        trim(time_period) as period_text,
+        case value_form
+            when 'presence' then if(is_missing, null, 1.0)
+            when 'bracketed_number' then try_cast(trim(value_text, ' ()') as double)
+            else try_cast(trim(value_text) as double)
+        end as number
+    from cell
+)
+
+select
+    content_id,
+    source_id,
+    resource,
+    row_number,
+    column_name,
+    indicator,
+    indicator_code,
+    ref_area,
+    ref_area_code,
+    code_scheme,
+    country,
+    admin1,
+    latitude,
+    longitude,
+    spatial_unit,
+    if(
+        regexp_full_match(period_text, '(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M(0[1-9]|1[0-2])))?|undated'),
+        period_text, null
+    ) as time_period,
+    freq,
+    value_text,
+    value_form,
+    if(isfinite(number), number * pow(10, coalesce(unit_mult, 0)), null) as obs_value,
+    obs_status,
+    edition_order,
+    is_missing,
+    is_confidential,
+    filter_reason,
+    md5(concat_ws('|',
+        source_id, coalesce(code_scheme, ''), coalesce(ref_area_code, ''), coalesce(ref_area, ''),
+        coalesce(country, ''), coalesce(admin1, ''), coalesce(latitude, ''),
+        coalesce(longitude, ''), coalesce(spatial_unit, '')
+    )) as label_id
+from read

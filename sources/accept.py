@@ -1,0 +1,109 @@
+"""Is this content what the declaration promises? The last hop before the build manifest.
+
+Belongs here: checks that one content can fail by itself: counts, duplicates, readable values and
+periods. Does not belong here: checks against cities, other sources or earlier releases (the gates).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import duckdb
+import pyarrow as pa
+
+from sources.declarations import Source
+from sources.errors import ContentError, SchemaDrift
+
+# More than this share of present values that cannot be read means the columns are not what they say.
+MAX_UNREADABLE = 0.10
+PERIOD = r"(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M\d\d))?|undated"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Counts of one content; shares are of the cells that are neither missing nor filtered."""
+
+    rows: int
+    cells: int
+    cities: int
+    duplicate_share: float
+    unreadable_values: float
+    unreadable_periods: float
+    unknown_indicators: float
+    first_period: str | None
+    last_period: str | None
+
+    def as_dict(self) -> dict[str, int | float | str | None]:
+        return asdict(self)
+
+
+def facts(raw: pa.Table, cells: pa.Table) -> Facts:
+    """Count one content; set-based, no opinion."""
+    with duckdb.connect() as connection:
+        connection.register("raw", raw)
+        connection.register("cells", cells)
+        counted = connection.execute(
+            f"""with alive as (
+                select *, time_period ~ '^({PERIOD})$' as readable_period from cells
+                where filter_reason is null and not is_missing
+            )
+            select
+                (select count(*) from raw) as rows,
+                (select count(*) from cells) as cells,
+                (select count(distinct (ref_area, ref_area_code, country, admin1)) from cells
+                    where filter_reason is null) as cities,
+                (select 1 - count(*) / greatest((select count(*) from raw), 1)
+                    from (select distinct * exclude (row_number) from raw)) as duplicate_share,
+                coalesce(avg((value_form = 'number' and indicator is not null
+                    and try_cast(value_text as double) is null)::int), 0) as unreadable_values,
+                coalesce(avg((not coalesce(readable_period, false))::int), 0) as unreadable_periods,
+                coalesce(avg((indicator is null)::int), 0) as unknown_indicators,
+                min(time_period) filter (where readable_period) as first_period,
+                max(time_period) filter (where readable_period) as last_period
+            from alive"""
+        ).to_arrow_table()
+    return Facts(**counted.to_pylist()[0])
+
+
+def accept(source: Source, resource: str, found: Facts) -> None:
+    """Raise ContentError or SchemaDrift when the counts break the declared bounds."""
+    bounds = source.bounds_of(resource)
+    who, again = source.source_id, "look at the file; the last good content stays in use"
+    if not bounds.min_rows <= found.rows <= bounds.max_rows:
+        raise SchemaDrift(
+            who,
+            expected=f"{bounds.min_rows:,} to {bounds.max_rows:,} rows in {resource}",
+            found=f"{found.rows:,} rows",
+            todo=f"{again}. If the publisher has really grown or shrunk, change `bounds`",
+        )
+    if found.duplicate_share > bounds.max_duplicate_share:
+        raise ContentError(
+            who,
+            expected=f"at most {bounds.max_duplicate_share:.0%} repeated rows in {resource}",
+            found=f"{found.duplicate_share:.0%} of the rows repeat others",
+            todo=f"{again}. A doubled file looks like this",
+        )
+    if found.cities < bounds.min_cities:
+        raise SchemaDrift(
+            who,
+            expected=f"at least {bounds.min_cities:,} places in {resource}",
+            found=f"{found.cities:,}",
+            todo=again,
+        )
+    if source.role == "observations":
+        _readable(source, found, again)
+
+
+def _readable(source: Source, found: Facts, todo: str) -> None:
+    for what, share in (
+        ("values that are numbers", found.unreadable_values),
+        ("periods that are years, quarters or months", found.unreadable_periods),
+        ("declared indicator codes", found.unknown_indicators),
+    ):
+        if share > MAX_UNREADABLE:
+            raise SchemaDrift(
+                source.source_id,
+                expected=what,
+                found=f"{share:.0%} of the cells hold something else",
+                todo=f"{todo}. Columns that changed places look like this",
+            )

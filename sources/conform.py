@@ -1,0 +1,256 @@
+"""The column map as SQL: an all-text table becomes cells, long form, still text.
+
+Belongs here: compiling a `Table` declaration into one DuckDB query. Does not belong here: casting,
+scaling, filtering or joining: a cell leaves this room as it was written, with what the declaration
+says about it beside it. Every row of the table is in the cells; none is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from sources.declarations import Column, Source, Table
+from sources.errors import SchemaDrift
+
+# The canonical form. Everything is text but the row number and the power of ten.
+CELL_COLUMNS = {
+    "content_id": "VARCHAR",
+    "source_id": "VARCHAR",
+    "resource": "VARCHAR",
+    "row_number": "BIGINT",
+    "column_name": "VARCHAR",
+    "indicator": "VARCHAR",
+    "indicator_code": "VARCHAR",
+    "ref_area": "VARCHAR",
+    "ref_area_code": "VARCHAR",
+    "code_scheme": "VARCHAR",
+    "country": "VARCHAR",
+    "admin1": "VARCHAR",
+    "latitude": "VARCHAR",
+    "longitude": "VARCHAR",
+    "spatial_unit": "VARCHAR",
+    "time_period": "VARCHAR",
+    "freq": "VARCHAR",
+    "value_text": "VARCHAR",
+    "value_form": "VARCHAR",
+    "unit_mult": "INTEGER",
+    "obs_status": "VARCHAR",
+    "edition_order": "VARCHAR",
+    "is_missing": "BOOLEAN",
+    "is_confidential": "BOOLEAN",
+    "filter_reason": "VARCHAR",
+}
+PLACE_COLUMNS = (
+    "city_id",
+    "name",
+    "ascii_name",
+    "alternate_names",
+    "country",
+    "admin1",
+    "latitude",
+    "longitude",
+    "feature_code",
+    "population",
+    "timezone",
+)
+
+
+_ByMeaning = dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """A declared column found in the table: its name there, and what it says."""
+
+    name: str
+    column: Column
+    time_period: str | None
+
+
+def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
+    """Grain: one row per value column × row of `raw`. Columns: `CELL_COLUMNS`.
+
+    A gazetteer or code list has one cell per row: the place's name, the code's label.
+    Raises SchemaDrift for an undeclared or a missing column.
+    """
+    bound = _bind(source, table, raw)
+    values = [b for b in bound if b.column.meaning == "value" or _holds_values(b.column)]
+    if source.role != "observations":
+        wanted = "name" if source.role == "gazetteer" else "label"
+        values = [b for b in bound if b.column.meaning == wanted]
+    selects = " union all by name ".join(
+        _select(source, table, bound, value) for value in values
+    )
+    with duckdb.connect() as connection:
+        connection.register("raw", raw)
+        connection.register("long_indicator", _long_indicators(table))
+        columns = ", ".join(f'{name}::{kind} as "{name}"' for name, kind in CELL_COLUMNS.items())
+        parameters = {"content_id": content_id, "source_id": source.source_id, "resource": resource}
+        return connection.execute(
+            f"""select {columns} from (
+                select *, $content_id as content_id, $source_id as source_id,
+                    $resource as resource
+                from ({selects})
+            ) order by row_number, column_name""",
+            parameters,
+        ).to_arrow_table()
+
+
+def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
+    """Grain: one row per row of a gazetteer. Columns: `PLACE_COLUMNS`, text; names as JSON list."""
+    by_meaning = {b.column.meaning: b.name for b in _bind(source, table, raw)}
+    selected = ", ".join(
+        f"{_quoted(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
+        for c in PLACE_COLUMNS
+    )
+    with duckdb.connect() as connection:
+        connection.register("raw", raw)
+        return connection.execute(
+            f"""
+            select $content_id as content_id, row_number, * exclude (row_number, alternate_names),
+                case when alternate_names like '[%' then alternate_names
+                    when alternate_names is not null
+                        then to_json(string_split(alternate_names, ','))::varchar
+                end as alternate_names
+            from (select row_number, {selected} from raw) order by row_number""",
+            {"content_id": content_id},
+        ).to_arrow_table()
+
+
+def _bind(source: Source, table: Table, raw: pa.Table) -> list[_Bound]:
+    """Pop every declared column, then look at what remains on either side."""
+    remaining = [name for name in raw.column_names if name != "row_number"]
+    bound: list[_Bound] = []
+    absent: list[str] = []
+    for key, column in table.columns.items():
+        if key.startswith("/") and key.endswith("/"):
+            found = [(n, m) for n in remaining if (m := re.fullmatch(key[1:-1], n))]
+            period = column.time_period
+            bound += [_Bound(n, column, m.expand(period) if period else None) for n, m in found]
+        else:
+            found = [(n, None) for n in remaining if n == key]  # type: ignore[misc]
+            bound += [_Bound(n, column, column.time_period) for n, _ in found]
+        if not found:
+            absent.append(key)
+        remaining = [n for n in remaining if n not in {b.name for b in bound}]
+    if absent or remaining:
+        parts = [f"no column {', '.join(map(repr, absent))}"] if absent else []
+        parts += [f"undeclared column {', '.join(map(repr, remaining[:8]))}"] if remaining else []
+        raise SchemaDrift(
+            source.source_id,
+            expected=f"the {len(table.columns)} declared columns and no other",
+            found="; ".join(parts),
+            todo="compare the file with the declaration's `columns`; the last good content is used",
+        )
+    return bound
+
+
+def _holds_values(column: Column) -> bool:
+    return column.indicator is not None or (column.meaning is None and column.filter is not None)
+
+
+def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) -> str:
+    """The query that turns one value column into cells."""
+    at = {b.column.meaning: _quoted(b.name) for b in bound if b.column.meaning}
+    column = value.column
+    text = _quoted(value.name)
+    is_long = "indicator_code" in at and column.meaning == "value"
+    missing = ", ".join(_literal(m) for m in table.missing)
+    fields = {
+        "row_number": "row_number",
+        "column_name": _literal(value.name),
+        "indicator": "long_indicator.indicator" if is_long else _literal(column.indicator),
+        "indicator_code": at.get("indicator_code", "null"),
+        "ref_area": at.get("ref_area") or at.get("name") or at.get("label", "null"),
+        "ref_area_code": at.get("ref_area_code") or at.get("city_id") or at.get("code", "null"),
+        "code_scheme": _literal(table.code_scheme),
+        "country": at.get("country", _literal(table.constants.get("country"))),
+        "admin1": at.get("admin1", "null"),
+        "latitude": at.get("latitude", "null"),
+        "longitude": at.get("longitude", "null"),
+        "spatial_unit": _spatial_unit(source, table, at),
+        "time_period": _period(table, value, at),
+        "freq": _literal(_frequency(source, value)),
+        "value_text": text,
+        "value_form": _literal(column.parse),
+        "unit_mult": "long_indicator.unit_mult" if is_long else str(column.unit_mult),
+        "obs_status": _status(table, column, at),
+        "edition_order": at.get("edition", "null"),
+        "is_missing": f"coalesce(trim({text}), '') in ({missing}, '')",
+        "is_confidential": f"coalesce({at.get('conf_status', 'null')} = 'C', false)",
+        "filter_reason": _filters(table, column, "long_indicator.filter" if is_long else None),
+    }
+    chosen = ", ".join(f"{expression} as {name}" for name, expression in fields.items())
+    join = f"left join long_indicator on code = {at['indicator_code']}" if is_long else ""
+    return f"(select {chosen} from raw {join})"
+
+
+def _spatial_unit(source: Source, table: Table, at: _ByMeaning) -> str:
+    fixed = table.constants.get("spatial_unit") or source.spatial_unit
+    if "spatial_unit" not in at:
+        endings = " ".join(
+            f"when ends_with(trim({at['ref_area']}), {_literal(ending)}) then {_literal(unit)}"
+            for ending, unit in table.label_units.items()
+        )
+        return f"case {endings} else {_literal(fixed)} end" if endings else _literal(fixed)
+    return _mapped(at["spatial_unit"], dict(table.spatial_units), otherwise="null")
+
+
+def _status(table: Table, column: Column, at: _ByMeaning) -> str:
+    if column.obs_status:
+        return _literal(column.obs_status)
+    if "obs_status" not in at:
+        period = at.get("time_period") or at.get("year", "null")
+        spans = " ".join(
+            f"when {period} between {_literal(span[:4])} and {_literal(span[-4:])} then '{status}'"
+            for status, span in table.status_by_period.items()
+        )
+        return f"case {spans} else 'A' end" if spans else "'A'"
+    flag = f"coalesce(trim({at['obs_status']}), '')"
+    return _mapped(flag, {"": "A", **table.statuses}, otherwise="'?'")
+
+
+def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:
+    whens = " ".join(f"when {_literal(k)} then {_literal(v)}" for k, v in mapping.items())
+    return f"case {expression} {whens} else {otherwise} end"
+
+
+def _period(table: Table, value: _Bound, at: _ByMeaning) -> str:
+    if value.time_period:
+        return _literal(value.time_period)
+    if "quarter" in at:
+        return f"{at['year']} || '-Q' || {at['quarter']}"
+    fallback = _literal(table.constants.get("time_period"))
+    return at.get("time_period", at.get("year", fallback))
+
+
+def _frequency(source: Source, value: _Bound) -> str:
+    return "M" if re.search(r"-M\d\d$", value.time_period or "") else source.freq
+
+
+def _filters(table: Table, column: Column, long: str | None) -> str:
+    # A declared row filter comes first: a footnote is a footnote, whatever else is wrong with it.
+    whens = " ".join(f"when {f.where} then {_literal(f.reason)}" for f in table.rows)
+    rest = long or _literal(column.filter)
+    return f"case {whens} else {rest} end" if whens else rest
+
+
+def _long_indicators(table: Table) -> pa.Table:
+    rows = [{"code": code, **i.model_dump()} for code, i in table.indicators.items()]
+    schema = pa.schema(
+        [("code", pa.string()), ("indicator", pa.string()), ("unit_mult", pa.int32())]
+        + [("filter", pa.string())]
+    )
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str | None) -> str:
+    return "null" if text is None else "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,286 @@
+"""What may be said about a source: frozen pydantic models of the YAML files.
+
+Belongs here: the words of a declaration, their types, and rules that one file can break on its own.
+Does not belong here: finding the files (`catalog`), obeying them (`fetch`, `conform`, `accept`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "frozen"]
+Role = Literal["observations", "gazetteer", "codelist"]
+SpatialUnit = Literal[
+    "city_proper",
+    "greater_city",
+    "fua",
+    "metro",
+    "metro_division",
+    "urban_agglomeration",
+    "urban_centre",
+    "prefecture",
+    "point",
+]
+# What a source column can say about the row it stands in. `value` is the observation of a long table.
+Meaning = Literal[
+    "ref_area",
+    "ref_area_code",
+    "country",
+    "admin1",
+    "latitude",
+    "longitude",
+    "spatial_unit",
+    "time_period",
+    "year",
+    "quarter",
+    "indicator_code",
+    "value",
+    "obs_status",
+    "conf_status",
+    "edition",
+    "note",
+    "ignored",
+    # gazetteer columns
+    "city_id",
+    "name",
+    "ascii_name",
+    "alternate_names",
+    "feature_code",
+    "population",
+    "timezone",
+    # code list columns
+    "code",
+    "label",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Format(_Frozen):
+    """How bytes become an all-text table."""
+
+    kind: Literal["delimited", "excel", "json_objects"]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str | None = '"'
+    header: bool = True
+    names: tuple[str, ...] = ()
+    ragged: bool = False
+    """Rows may have fewer fields than the header (a footnote block after the data)."""
+    member: str | None = None
+    """The one file to take out of a zip."""
+    sheet: str | None = None
+    skip_rows: int = 0
+
+    @model_validator(mode="after")
+    def _names_stand_in_for_a_header(self) -> Format:
+        if self.kind == "delimited" and self.header == bool(self.names):
+            raise ValueError("a delimited format needs either a header or `names`, not both")
+        return self
+
+
+class Column(_Frozen):
+    """One source column: a meaning (`as`), or an `indicator` whose values stand in it."""
+
+    meaning: Meaning | None = Field(default=None, alias="as")
+    indicator: str | None = None
+    time_period: str | None = None
+    """For an indicator column: a fixed period, or `\\1` of a `/pattern/` column name."""
+    unit_mult: int = 0
+    """SDMX: the value is given in units of 10**unit_mult."""
+    obs_status: str | None = None
+    parse: Literal["number", "bracketed_number", "presence"] = "number"
+    filter: str | None = None
+    """A value column that is read and counted, but left out for this reason."""
+
+    @model_validator(mode="after")
+    def _says_exactly_one_thing(self) -> Column:
+        if (self.meaning is None) == (self.indicator is None and self.filter is None):
+            raise ValueError("a column is either `as:` something, or it holds an `indicator`")
+        return self
+
+
+class RowFilter(_Frozen):
+    """Rows that are read, counted and left out: a DuckDB predicate over the raw columns."""
+
+    reason: str
+    where: str
+
+
+class LongIndicator(_Frozen):
+    """What one code in the `indicator_code` column stands for."""
+
+    indicator: str | None = None
+    unit_mult: int = 0
+    filter: str | None = None
+
+    @model_validator(mode="after")
+    def _published_or_filtered(self) -> LongIndicator:
+        if (self.indicator is None) == (self.filter is None):
+            raise ValueError("an indicator code maps to an `indicator` or has a `filter` reason")
+        return self
+
+
+class Table(_Frozen):
+    """A format and the column map from it into the canonical form.
+
+    A column key may be `/regular expression/`, matched in full against the column name.
+    """
+
+    format: Format
+    columns: dict[str, Column]
+    indicators: dict[str, LongIndicator] = {}
+    rows: tuple[RowFilter, ...] = ()
+    missing: tuple[str, ...] = ("",)
+    constants: dict[Literal["country", "time_period", "spatial_unit"], str] = {}
+    code_scheme: str | None = None
+    spatial_units: dict[str, SpatialUnit] = {}
+    """Texts of the `spatial_unit` column → our code list."""
+    label_units: dict[str, SpatialUnit] = {}
+    """Endings of the `ref_area` label that name the spatial unit, as "(MSAD)"."""
+    status_by_period: dict[str, str] = {}
+    """Status by first and last period, as `F: 2020-2035`; the flag of the row comes first."""
+    statuses: dict[str, str] = {}
+    """Flags of the `obs_status` column → SDMX CL_OBS_STATUS."""
+
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> Table:
+        for key in self.columns:
+            if key.startswith("/") and key.endswith("/"):
+                re.compile(key[1:-1])
+        return self
+
+
+class Resource(_Frozen):
+    """One file of a source, by the way that gets it: a `url`, or a `path` inside a package."""
+
+    url: str | None = None
+    path: str | None = None
+    table: str | None = None
+
+
+class LiveWay(_Frozen):
+    protocol: Literal["file"] = "file"
+    hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    resources: Annotated[dict[str, Resource], Field(min_length=1)]
+    table: str
+    headers: dict[str, str] = {}
+    max_megabytes: int = 200
+
+
+class ArchiveWay(_Frozen):
+    """The table that an archive's files are read with, where its index does not name one."""
+
+    table: str
+    resources: dict[str, Resource] = {}
+
+
+class BundledWay(_Frozen):
+    package: str
+    resources: Annotated[dict[str, Resource], Field(min_length=1)]
+    table: str
+
+
+class Ways(_Frozen):
+    live: LiveWay | None = None
+    archive: ArchiveWay | None = None
+    bundled: BundledWay | None = None
+
+
+class Bounds(_Frozen):
+    """What a whole source may look like: rows of data, and distinct places named."""
+
+    min_rows: int
+    max_rows: int
+    min_cities: int = 0
+    max_duplicate_share: float = 0.02
+    """Share of rows that repeat an earlier row in every column."""
+
+
+class Resolve(_Frozen):
+    """How the labels of this source lead to cities."""
+
+    by: Literal["name", "code", "reach"] = "name"
+    """`name`: code, then name. `code`: a code list gives the name. `reach`: a point that serves the
+    city it is named after, else the largest within `reach_km`."""
+    codelist: str | None = None
+    reach_km: float = 60.0
+    near_km: float = 40.0
+    """Where the source gives coordinates: how far the city of that name may lie away."""
+
+
+class Source(_Frozen):
+    """One dataset of one publisher: everything that the house knows about it before fetching."""
+
+    source_id: str
+    publisher: str
+    title: str
+    homepage: str
+    licence: str
+    attribution: str
+    authority: Literal["official", "secondary", "community"]
+    cadence: Cadence
+    edition: str
+    reference_period: str
+    theme: str
+    role: Role = "observations"
+    required: bool = False
+    rank: int = 50
+    """Order of preference where several sources give the same figure; lower is preferred."""
+    spatial_unit: SpatialUnit | None = None
+    freq: Literal["A", "Q", "M"] = "A"
+    resolve: Resolve = Resolve()
+    bounds: Bounds | dict[str, Bounds]
+    """For the whole source, or per resource where they differ."""
+    tables: Annotated[dict[str, Table], Field(min_length=1)]
+    ways: Ways
+
+    @model_validator(mode="after")
+    def _ways_name_known_tables(self) -> Source:
+        named = [w.table for w in (self.ways.live, self.ways.archive, self.ways.bundled) if w]
+        if not named:
+            raise ValueError("at least one way is needed: live, archive or bundled")
+        for way in (self.ways.live, self.ways.archive, self.ways.bundled):
+            named += [r.table for r in way.resources.values() if r.table] if way else []
+        unknown = set(named) - set(self.tables)
+        if unknown:
+            raise ValueError(f"ways name unknown tables: {sorted(unknown)}")
+        return self
+
+    def bounds_of(self, resource: str) -> Bounds:
+        """The bounds that hold for one resource."""
+        if isinstance(self.bounds, Bounds):
+            return self.bounds
+        return self.bounds[resource]
+
+
+class ValidRange(_Frozen):
+    """Values outside are impossible (not merely unusual). `above` excludes its own value."""
+
+    min: float | None = None
+    above: float | None = None
+    max: float | None = None
+
+
+class Indicator(_Frozen):
+    """One concept that cities are compared by, and how periods become years."""
+
+    indicator: str
+    theme: str
+    name: str
+    definition: str
+    unit_measure: str
+    direction: Literal["higher_is_better", "lower_is_better", "neutral"] = "neutral"
+    value_kind: Literal["stock", "flow", "ratio", "index", "price", "normal", "count"]
+    valid_range: ValidRange = ValidRange()
+    derived_from: str | None = None
+    """The concept whose cells this one is computed from; without it, its own."""
+    aggregation: Literal["none", "mean", "sum", "min", "max", "last", "count"] = "none"
+    min_periods: int = 1
+    max_step: float | None = 10.0
+    """A lone value that is this many times above or below both its neighbours in time is rejected."""

@@ -1,0 +1,298 @@
+"""How a source is obtained: live, archive, bundled, or what we accepted last.
+
+Belongs here: the order of ways, falling back, and turning landed bytes into accepted cells.
+Does not belong here: HTTP (`http`, `protocols`), decoding (`formats`), judging (`accept`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow.parquet as pq
+
+from sources import accept, conform
+from sources.catalog import table_hash
+from sources.declarations import BundledWay, Source
+from sources.errors import ContentError, SourceError, Unavailable
+from sources.formats import decode
+from sources.home import Home
+from sources.http import HttpClient
+from sources.landing import ArchiveEntry, blob_path, land
+from sources.protocols import file as file_protocol
+from sources.receipt import Receipt, receipts, write_atomically
+
+
+@dataclass(frozen=True)
+class Content:
+    """Accepted bytes of one resource, decoded and conformed."""
+
+    source_id: str
+    resource: str
+    content_id: str
+    sha256: str
+    table: str
+    reading: str
+    """Identity of the reading: column map and code. Same content and reading, same cells."""
+    facts: dict[str, Any]
+    receipt: dict[str, Any]
+    decoded_anew: bool = field(default=False, compare=False)
+
+    def folder(self, home: Home) -> Path:
+        return home.raw / self.content_id / self.reading
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a source has for the next build, and what had to be passed over to get there."""
+
+    source_id: str
+    way: Literal["live", "archive", "bundled"] | None
+    stale: bool
+    contents: tuple[Content, ...]
+    failures: tuple[str, ...]
+    offered_at: str
+
+    @property
+    def state(self) -> str:
+        """One word for a person: live, archive, bundled, stale or unavailable."""
+        return "unavailable" if self.way is None else "stale" if self.stale else self.way
+
+    @property
+    def retrieved_at(self) -> str | None:
+        return max((c.receipt["retrieved_at"] for c in self.contents), default=None)
+
+    def age_days(self, now: datetime) -> float | None:
+        """Days since the bytes were got."""
+        if self.retrieved_at is None:
+            return None
+        got = datetime.fromisoformat(self.retrieved_at)
+        return (now - got.replace(tzinfo=got.tzinfo or UTC)).total_seconds() / 86400
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Everything that obtaining depends on beside the declaration."""
+
+    home: Home
+    client: HttpClient
+    offline: bool = False
+    archive: Mapping[str, list[ArchiveEntry]] | None = None
+    accepted: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Contents of the current release by source, as its manifest names them."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Content ids that a gate refused, with the reason."""
+    progress: Callable[[str, str], None] = lambda source_id, text: None
+
+
+def obtain(supply: Supply, source: Source) -> Offer:
+    """Try the ways in order; the first acceptable content is the offer, which is also stored.
+
+    Never raises for a source that disappoints: the failures stand in the offer. A required source
+    without any content raises Unavailable.
+    """
+    failures: list[str] = []
+    offer: Offer | None = None
+    for way, stale, got in _ways(supply, source):
+        try:
+            contents = tuple(_read(supply, source, receipt) for receipt in got())
+            offer = Offer(source.source_id, way, stale, contents, tuple(failures), _now())
+            break
+        except SourceError as error:
+            failures.append(f"{'last accepted' if stale else way}: {error}")
+    if offer is None:
+        offer = Offer(source.source_id, None, False, (), tuple(failures), _now())
+    write_atomically(
+        supply.home.offers / f"{source.source_id}.json", json.dumps(asdict(offer), indent=1)
+    )
+    if offer.way is None and source.required:
+        raise Unavailable(
+            source.source_id,
+            expected="content from one of its ways (this source is required)",
+            found=" | ".join(failures) or "no way that this run may use",
+            todo="mend one of the ways; the current release stays as it is",
+        )
+    return offer
+
+
+def stored_offer(home: Home, source_id: str) -> Offer | None:
+    """The offer that `obtain` stored last, if any."""
+    path = home.offers / f"{source_id}.json"
+    if not path.exists():
+        return None
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    contents = tuple(Content(**c) for c in stored.pop("contents"))
+    return Offer(**{**stored, "contents": contents, "failures": tuple(stored["failures"])})
+
+
+_Got = Callable[[], Iterable[Receipt]]
+_Way = tuple[Literal["live", "archive", "bundled"], bool, _Got]
+
+
+def _ways(supply: Supply, source: Source) -> Iterator[_Way]:
+    """The ways in the order in which they are tried, with whether they are stale."""
+    live, bundled = source.ways.live, source.ways.bundled
+    fresh = True
+    if supply.archive is not None:
+        if entries := supply.archive.get(source.source_id):
+            yield "archive", False, lambda: _archived(supply, source, entries)
+            fresh = False
+    elif live and not supply.offline:
+        context = file_protocol.Live(
+            supply.home, supply.client, lambda text: supply.progress(source.source_id, text)
+        )
+        yield "live", False, lambda: file_protocol.fetch(context, source, live)
+        fresh = False
+    accepted = supply.accepted.get(source.source_id, [])
+    # What came out of a package is taken from the package again: nothing about it has aged.
+    if accepted and not (bundled and accepted[0]["receipt"]["way"] == "bundled"):
+        way = accepted[0]["receipt"]["way"]
+        stale = not fresh or (live is not None and way == "live")
+        yield way, stale, lambda: [Receipt(**a["receipt"]) for a in accepted]
+    if bundled:
+        yield "bundled", False, lambda: _bundled(supply, source, bundled)
+
+
+def _archived(
+    supply: Supply, source: Source, entries: list[ArchiveEntry]
+) -> Iterator[Receipt]:
+    for entry in entries:
+        if not entry.file.is_file():
+            raise ContentError(
+                source.source_id,
+                expected=f"the archived file {entry.file.name}",
+                found="no such file",
+                todo="check --archive-root",
+            )
+        sha256, size = land(supply.home, source.source_id, entry.file, promised=entry.sha256)
+        way = source.ways.archive
+        declared = way.table if way else next(iter(source.tables))
+        if way and entry.resource in way.resources:
+            declared = way.resources[entry.resource].table or declared
+        yield Receipt(
+            source_id=source.source_id,
+            resource=entry.resource,
+            way="archive",
+            table=entry.table or declared,
+            url=entry.url,
+            retrieved_at=entry.retrieved_at,
+            sha256=sha256,
+            size=size,
+            licence=source.licence,
+        )
+
+
+def _bundled(supply: Supply, source: Source, way: BundledWay) -> Iterator[Receipt]:
+    # The package's code is not run: its folder is found, and a file read out of it.
+    spec = find_spec(way.package)
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    for name, resource in way.resources.items():
+        path = Path(folders[0]) / (resource.path or "") if folders else None
+        if path is None or not path.is_file():
+            raise ContentError(
+                source.source_id,
+                expected=f"{resource.path} in the installed package {way.package}",
+                found="no such file" if path else "no such package",
+                todo="install the locked requirements again",
+            )
+        sha256, size = land(supply.home, source.source_id, path)
+        yield Receipt(
+            source_id=source.source_id,
+            resource=name,
+            way="bundled",
+            table=resource.table or way.table,
+            url=f"package:{way.package}/{resource.path}",
+            retrieved_at=_now(),
+            sha256=sha256,
+            size=size,
+            licence=source.licence,
+        )
+
+
+def _read(supply: Supply, source: Source, receipt: Receipt) -> Content:
+    """Landed bytes → accepted cells in `data/raw`, decoded only if they are not there yet."""
+    if reason := supply.refused.get(receipt.content_id):
+        raise ContentError(
+            source.source_id,
+            expected="content that passes the gates",
+            found=f"content {receipt.content_id}, refused before: {reason}",
+            todo="`wcn gate accept` lets a legitimate break through",
+        )
+    receipt = _keep(supply.home, receipt)
+    reading = reading_id(source, receipt.table)
+    content = Content(
+        source_id=source.source_id,
+        resource=receipt.resource,
+        content_id=receipt.content_id,
+        sha256=receipt.sha256,
+        table=receipt.table,
+        reading=reading,
+        facts={},
+        receipt=asdict(receipt),
+    )
+    folder = content.folder(supply.home)
+    anew = not (folder / "facts.json").exists()
+    if anew:
+        supply.progress(source.source_id, f"decoding {receipt.resource}")
+        _decode(supply.home, source, content, folder)
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    accept.accept(source, receipt.resource, accept.Facts(**facts))
+    return Content(**{**asdict(content), "facts": facts, "decoded_anew": anew})
+
+
+def _keep(home: Home, receipt: Receipt) -> Receipt:
+    """Store the receipt; where nothing was transferred, the one that first brought the bytes."""
+    known = [r for r in receipts(home.receipts, receipt.source_id)]
+    same = [r for r in known if (r.content_id, r.way) == (receipt.content_id, receipt.way)]
+    if same and receipt.way != "live":
+        return same[0]
+    if not (same and receipt in same):
+        receipt.write(home.receipts)
+    return receipt
+
+
+def _decode(home: Home, source: Source, content: Content, folder: Path) -> None:
+    table = source.tables[content.table]
+    blob = blob_path(home, content.sha256)
+    raw = decode(source.source_id, blob, table.format, home.temporary)
+    cells = conform.cells(source, content.resource, table, content.content_id, raw)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}")
+    temporary.mkdir()
+    pq.write_table(raw, temporary / "table.parquet", compression="zstd")
+    pq.write_table(cells, temporary / "cells.parquet", compression="zstd")
+    if source.role == "gazetteer":
+        places = conform.places(source, table, content.content_id, raw)
+        pq.write_table(places, temporary / "places.parquet", compression="zstd")
+    counted = accept.facts(raw, cells)
+    (temporary / "facts.json").write_text(json.dumps(counted.as_dict()), encoding="utf-8")
+    try:
+        temporary.rename(folder)
+    except OSError:  # another process was quicker; its reading is the same
+        shutil.rmtree(temporary)
+
+
+def reading_id(source: Source, table: str) -> str:
+    """Identity of how bytes are read: the map, what conform takes from the source, and the code."""
+    said = f"{table_hash(source.tables[table])} {source.role} {source.spatial_unit} {source.freq}"
+    return hashlib.sha256(f"{said} {_code()}".encode()).hexdigest()[:12]
+
+
+@cache
+def _code() -> str:
+    here = Path(__file__).parent
+    files = [*sorted((here / "formats").glob("*.py")), here / "conform.py", here / "accept.py"]
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

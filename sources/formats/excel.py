@@ -1,0 +1,57 @@
+"""Excel workbooks (.xls and .xlsx) through calamine: one declared sheet, cells as text.
+
+Belongs here: sheet, preamble, and how a number cell is spelt. Does not belong here: meaning.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineWorkbook
+
+from sources.declarations import Format
+from sources.errors import ContentError, SchemaDrift
+from sources.formats.header import column_names
+
+
+def read(source_id: str, path: Path, form: Format) -> pa.Table:
+    """All columns of the sheet as text; an empty cell is null. Raises ContentError, SchemaDrift."""
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        sheets = workbook.sheet_names
+        if form.sheet not in sheets:
+            raise SchemaDrift(
+                source_id,
+                expected=f"a sheet {form.sheet!r}",
+                found=f"the sheets {sheets}",
+                todo="compare the workbook with the declaration",
+            )
+        # Leading empty rows count: the declared preamble is a row number, as a person sees it.
+        rows = workbook.get_sheet_by_name(form.sheet).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise ContentError(
+            source_id,
+            expected="an Excel workbook",
+            found=f"bytes that cannot be opened as one ({error})",
+            todo="fetch it again, or look at the publisher's page",
+        ) from error
+    if len(rows) <= form.skip_rows:
+        raise SchemaDrift(
+            source_id,
+            expected=f"a header in row {form.skip_rows + 1}",
+            found=f"a sheet of {len(rows)} rows",
+            todo="compare the workbook with the declaration",
+        )
+    names = column_names([_spelt(cell) for cell in rows[form.skip_rows]])
+    columns = list(zip(*rows[form.skip_rows + 1 :], strict=True)) or [()] * len(names)
+    arrays = [pa.array([_spelt(cell) for cell in column], pa.string()) for column in columns]
+    return pa.Table.from_arrays(arrays, names=names)
+
+
+def _spelt(cell: Any) -> str | None:
+    # Workbooks hold every number as a float: 20001.0 is the code 20001.
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell) if cell != "" else None

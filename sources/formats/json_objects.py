@@ -1,0 +1,45 @@
+"""A JSON file of objects: an array of them, or an object of them by id.
+
+Belongs here: flattening one level into text columns. Does not belong here: JSON-stat or APIs.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sources.declarations import Format
+from sources.errors import ContentError
+
+
+def read(source_id: str, path: Path, form: Format) -> pa.Table:
+    """One row per object, one text column per key; nested values stay JSON text."""
+    try:
+        document = json.loads(path.read_text(encoding=form.encoding))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ContentError(
+            source_id,
+            expected="a JSON document",
+            found=f"text that is not JSON ({error})",
+            todo="fetch it again, or look at the publisher's page",
+        ) from error
+    objects = list(document.values()) if isinstance(document, dict) else document
+    if not isinstance(objects, list) or not all(isinstance(o, dict) for o in objects):
+        raise ContentError(
+            source_id,
+            expected="JSON objects",
+            found=f"a JSON {type(document).__name__} of other things",
+            todo="compare the file with the declaration",
+        )
+    names = list(dict.fromkeys(key for o in objects for key in o))
+    arrays = [pa.array([_text(o.get(name)) for o in objects], pa.string()) for name in names]
+    return pa.Table.from_arrays(arrays, names=names)
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value or None
+    return json.dumps(value, ensure_ascii=False)

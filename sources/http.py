@@ -1,0 +1,357 @@
+"""The one place that talks to a network: asking politely, and telling a bad answer from data.
+
+Belongs here: GET from declared hosts; pacing, retries, limits of time and size, conditions.
+Does not belong here: what to ask for (`protocols`), whether it is the data (`formats`, `accept`),
+where it is kept (`landing`), which way comes next (`fetch`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from threading import Lock
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
+from requests import PreparedRequest, RequestException, Response
+from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.util import Retry
+
+from sources.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
+
+T = TypeVar("T")
+_CONTACT = "+https://worldcitynetwork.org/contact; data@worldcitynetwork.org"
+_MAX_REDIRECTS = 5
+_CHUNK = 1 << 16
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_SECRET = re.compile("key|token|secret|sig|password|subscription|auth|cookie", re.IGNORECASE)
+_SECRET_VALUE = re.compile(rf"([?&;][^=&;]*(?:{_SECRET.pattern})[^=&;]*=)[^&#]*", re.IGNORECASE)
+_LATER = "try later; if it stays, look at the publisher's site: moved, barred to us, or down?"
+_RATES = {  # (requests, seconds) where something is known of the host
+    "sdmx.oecd.org": (60, 3600.0),  # published: 60 downloads an hour, then a block
+    "ec.europa.eu": (1, 1.0),  # none published; custom is one request at a time
+    "download.geonames.org": (1, 1.0),  # static files, none published
+    "api.worldbank.org": (1, 1.0),  # none published; bursts are answered by 503
+    "query.wikidata.org": (1, 2.0),  # 60 s of computing and 30 errors a minute, then a ban
+    "wikimedia.org": (2, 1.0),  # 200 a minute with a contact; asks for 1 to 3 a second
+}
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What an earlier answer said of its state, to ask whether it still holds."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A body in a file of the caller's (200), or the word that nothing changed (304)."""
+
+    url: str  # after redirects; not masked, so it may hold a key
+    status: int
+    headers: Mapping[str, str]
+    path: Path | None
+    sha256: str | None
+    size: int
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """Manners and patience: times in seconds, rates as (requests, seconds) of one host."""
+
+    user_agent: str = field(
+        default_factory=lambda: f"WorldCityNetwork/0.1 ({os.getenv('WCN_CONTACT') or _CONTACT})"
+    )
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    total_timeout: float = 300.0  # of one call with its tries, but without waiting for our turn
+    max_tries: int = 4
+    backoff_base: float = 0.5
+    backoff_cap: float = 20.0
+    max_retry_after: float = 60.0
+    default_rate: tuple[int, float] = (1, 1.0)
+    rates: Mapping[str, tuple[int, float]] = field(default_factory=_RATES.copy)
+
+
+_DEFAULTS = HttpSettings()
+
+
+class _Passing(Exception):
+    """May pass with another try. Its args: the error if it does not, the seconds to wait first."""
+
+
+@dataclass
+class _Call:
+    """One call of the client: what was asked for, and until when it may take."""
+
+    source_id: str
+    url: str
+    hosts: Collection[str]
+    headers: Mapping[str, str]
+    conditions: Mapping[str, str]
+    deadline: float
+
+    def remaining(self) -> float:
+        if (seconds := self.deadline - time.monotonic()) > 0:
+            return seconds
+        todo = "try later; if the file is large and the publisher slow, raise `total_timeout`"
+        raise self.error(TransportError, "the whole answer within the total time", "not yet", todo)
+
+    def error(self, kind: type[SourceError], expected: str, found: str, todo: str) -> SourceError:
+        expected = f"{expected} ({_masked(self.url)})"
+        return kind(self.source_id, expected=expected, found=_masked(found), todo=todo)
+
+
+class HttpClient:
+    """May be shared by threads, which then share its pacing."""
+
+    def __init__(self, *, settings: HttpSettings = _DEFAULTS) -> None:
+        self._settings = settings
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = settings.user_agent
+        # Set, for where no auth is set requests takes it from netrc.
+        self._session.auth = lambda request: request
+        self._limiters: dict[str, Limiter] = {}
+        self._lock = Lock()
+        self._unreachable: set[str] = set()
+
+    def get(
+        self,
+        source_id: str,
+        url: str,
+        *,
+        hosts: Collection[str],
+        into: Path,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> Answer:
+        """Fetch `url` into a new file in `into`; `progress` hears of bytes so far and in all."""
+        call = self._call(source_id, url, hosts, headers, validators or Validators())
+
+        def receive(response: Response) -> Answer:
+            said = response.url, response.status_code, response.headers
+            if response.status_code == 304:
+                return Answer(*said, path=None, sha256=None, size=0)
+            into.mkdir(parents=True, exist_ok=True)
+            digest, size, total = hashlib.sha256(), 0, _announced(response)
+            with NamedTemporaryFile(dir=into, prefix="fetch-", delete=False) as file:
+                try:
+                    for chunk in _chunks(call, response, max_bytes):
+                        file.write(chunk)
+                        digest.update(chunk)
+                        size += len(chunk)
+                        if progress:
+                            progress(size, total)
+                except BaseException:
+                    Path(file.name).unlink()
+                    raise
+            return Answer(*said, path=Path(file.name), sha256=digest.hexdigest(), size=size)
+
+        return self._retried(call, receive)
+
+    def changed(
+        self,
+        source_id: str,
+        url: str,
+        *,
+        hosts: Collection[str],
+        validators: Validators,
+        headers: Mapping[str, str] | None = None,
+    ) -> bool | None:
+        """Whether `url` is no longer what had these validators; None where nothing tells."""
+        call = self._call(source_id, url, hosts, headers, validators)
+        return self._retried(call, lambda r: _differs(validators, r)) if call.conditions else None
+
+    def _call(
+        self,
+        source_id: str,
+        url: str,
+        hosts: Collection[str],
+        headers: Mapping[str, str] | None,
+        known: Validators,
+    ) -> _Call:
+        asked = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+        conditions = {name: value for name, value in asked.items() if value}
+        deadline = time.monotonic() + self._settings.total_timeout
+        return _Call(
+            source_id, url, {h.lower() for h in hosts}, headers or {}, conditions, deadline
+        )
+
+    def _retried(self, call: _Call, receive: Callable[[Response], T]) -> T:
+        s = self._settings
+        for tried in range(s.max_tries):
+            try:
+                with self._answer(call) as response:
+                    return receive(response)
+            except _Passing as passing:
+                error, at_least = passing.args
+            # Full jitter: clients that failed together shall not come back together.
+            jitter = random.uniform(0, min(s.backoff_cap, s.backoff_base * 2**tried))  # noqa: S311
+            wait = max(at_least, jitter)
+            if tried + 1 == s.max_tries or wait >= call.remaining():
+                break
+            time.sleep(wait)
+        # Outside `except`, so that no library error, whose text may hold a key, is its context.
+        raise error
+
+    def _answer(self, call: _Call) -> Response:
+        """The good answer at the end of the redirects, its body unread."""
+        response: Response | None = None
+        for _ in range(_MAX_REDIRECTS + 1):
+            response = self._sent(call, self._request(call, response))
+            if not response.is_redirect:
+                self._check_status(call, response)
+                return response
+            response.close()
+        expected = f"an answer after at most {_MAX_REDIRECTS} redirects"
+        todo = "open the URL in a browser and declare the one where it ends"
+        raise call.error(ContentError, expected, "one redirect more", todo)
+
+    def _request(self, call: _Call, before: Response | None) -> PreparedRequest:
+        """The request for the declared URL, or for the target of the redirect `before`."""
+        kind = DeclarationError if before is None else ContentError
+        url, headers, found = call.url, {**call.headers, **call.conditions}, ""
+        try:
+            if before is not None:
+                found = "a redirect to "
+                url = urljoin(before.url, self._session.get_redirect_target(before))
+                if self._session.should_strip_auth(call.url, url):
+                    headers = {k: v for k, v in headers.items() if not _SECRET_HEADER.search(k)}
+            request = requests.Request("GET", url, headers=headers)
+            prepared = self._session.prepare_request(request)
+            # Judged as prepared, which is what is sent: no second parser that may disagree.
+            parts = urlsplit(str(prepared.url))
+            if parts.scheme in {"http", "https"} and parts.hostname in call.hosts:
+                return prepared
+            found += f"{parts.scheme}://{parts.hostname}"
+        except (RequestException, ValueError) as error:
+            found += f"what cannot be sent: {type(error).__name__}"
+        expected = f"an http or https URL on a declared host, {sorted(call.hosts)}"
+        todo = "correct the URL, or declare the host under `hosts` if it is the publisher's"
+        raise call.error(kind, expected, found, todo)
+
+    def _sent(self, call: _Call, request: PreparedRequest) -> Response:
+        s, url = self._settings, str(request.url)
+        host = str(urlsplit(url).hostname)
+        if host not in self._unreachable:
+            self._pace(call, host)
+        # A name that is not found is asked for once more, and then never again: a run without a
+        # network shall end soon.
+        for _ in range(0 if host in self._unreachable else 2):
+            left = call.remaining()
+            environment = self._session.merge_environment_settings(url, {}, True, None, None)
+            timeout = (min(s.connect_timeout, left), min(s.read_timeout, left))
+            try:
+                # Not `Session.send`, which reads the body of a redirect without a limit.
+                adapter = self._session.get_adapter(url)
+                return adapter.send(request, timeout=timeout, **environment)
+            except (RequestException, HTTPError) as error:
+                cause = _innermost(error)
+            if not isinstance(cause, NameResolutionError):
+                todo = "look whether the publisher's site is up and the network works; try later"
+                found = f"{type(cause).__name__}: {cause}"
+                raise _Passing(call.error(TransportError, "an answer", found, todo), 0)
+            time.sleep(s.backoff_base / 5)
+        self._unreachable.add(host)
+        todo = "check the network and the name of the host; this client will not ask again"
+        raise call.error(TransportError, "an answer", f"no network address of {host}", todo)
+
+    def _pace(self, call: _Call, host: str) -> None:
+        with self._lock:
+            if host not in self._limiters:
+                limit, seconds = self._settings.rates.get(host, self._settings.default_rate)
+                bucket = InMemoryBucket([Rate(limit, round(seconds * 1000))])
+                # A leak would cost a thread per host to save some bytes per request.
+                self._limiters[host] = Limiter(SingleBucketFactory(bucket, schedule_leak=False))
+        started = time.monotonic()
+        self._limiters[host].try_acquire(host)
+        call.deadline += time.monotonic() - started
+
+    def _check_status(self, call: _Call, response: Response) -> None:
+        status = response.status_code
+        if status == 200 or (status == 304 and call.conditions):
+            return
+        response.close()
+        expected, found = "status 200", f"status {status} {response.reason}"
+        wait = _retry_after(response)
+        if status in _PASSING and wait <= self._settings.max_retry_after:
+            raise _Passing(call.error(StatusError, "status 200", found, _LATER), wait)
+        todo = _LATER
+        if status in _PASSING:
+            found += f" and the word to come back in {wait:.0f} s"
+            todo = "come back then: `max_retry_after` is less"
+        raise call.error(StatusError, "status 200", found, todo)
+
+
+def _chunks(call: _Call, response: Response, max_bytes: int) -> Iterator[bytes]:
+    """The decoded body as it comes in, within the limits of time and size."""
+    size, announced, whole = 0, _announced(response), "a whole body"
+    while call.remaining():
+        if max(size, announced or 0) > max_bytes:
+            todo = "look what the URL gives now; if that is right, raise `max_megabytes`"
+            raise call.error(ContentError, f"at most {max_bytes} bytes", "more", todo)
+        try:
+            # At most one read of the socket, or a slow drip would outwait the limit of time.
+            chunk = response.raw.read1(_CHUNK, decode_content=True)
+        except ReadTimeoutError:
+            found = f"silence after {size} bytes"
+            raise _Passing(call.error(TransportError, whole, found, _LATER), 0) from None
+        except DecodeError as error:
+            raise call.error(ContentError, whole, f"undecodable: {error}", _LATER) from None
+        except HTTPError as error:  # urllib3 compares with Content-Length
+            found = f"truncated: {error} after {size} bytes"
+            raise _Passing(call.error(ContentError, whole, found, _LATER), 0) from None
+        if not chunk:
+            break
+        size += len(chunk)
+        yield chunk
+    if not size:
+        raise call.error(ContentError, whole, "an empty one (0 bytes)", _LATER)
+
+
+def _announced(response: Response) -> int | None:
+    # Of an encoded body, the length on the wire says nothing about ours.
+    told = response.headers.get("Content-Length", "")
+    return int(told) if told.isdecimal() and "Content-Encoding" not in response.headers else None
+
+
+def _differs(known: Validators, response: Response) -> bool | None:
+    if response.status_code == 304:
+        return False
+    for name, was in (("ETag", known.etag), ("Last-Modified", known.last_modified)):
+        now = response.headers.get(name)
+        if was and now:
+            return was.removeprefix("W/") != now.removeprefix("W/")
+    return None
+
+
+def _retry_after(response: Response) -> float:
+    told = response.headers.get("Retry-After", "0")
+    try:
+        return Retry(retry_after_max=1 << 31).parse_retry_after(told)
+    except (HTTPError, ValueError, OverflowError):
+        return 0.0
+
+
+def _innermost(error: BaseException) -> BaseException:
+    # The outer layers repeat the URL with its query.
+    inner = getattr(error, "reason", None) or getattr(error, "original_error", None)
+    inner = inner or next(iter(error.args), None)
+    return _innermost(inner) if isinstance(inner, BaseException) else error
+
+
+def _masked(text: str) -> str:
+    return _SECRET_VALUE.sub(r"\1***", re.sub(r"//[^/@\s]*@", "//***@", text))

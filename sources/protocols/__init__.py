@@ -1,0 +1,1 @@
+"""One module per protocol: how the resources of a source are listed and its bytes are got."""
