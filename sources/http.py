@@ -16,7 +16,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from threading import Lock
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -31,11 +30,12 @@ from sources.errors import ContentError, DeclarationError, SourceError, StatusEr
 T = TypeVar("T")
 _CONTACT = "+https://worldcitynetwork.org/contact; data@worldcitynetwork.org"
 _MAX_REDIRECTS = 5
-_CHUNK = 1 << 16
 _PASSING = frozenset({429, 500, 502, 503, 504})
-_SECRET = re.compile("key|token|secret|sig|password|subscription|auth|cookie", re.IGNORECASE)
-_SECRET_VALUE = re.compile(rf"([?&;][^=&;]*(?:{_SECRET.pattern})[^=&;]*=)[^&#]*", re.IGNORECASE)
 _LATER = "try later; if it stays, look at the publisher's site: moved, barred to us, or down?"
+_SECRET = re.compile("key|token|secret|sig|password|subscription|auth|cookie", re.IGNORECASE)
+_SECRET_IN_URL = re.compile(
+    rf"(//)[^/@\s]+(?=@)|([?&;][^=&;]*(?:{_SECRET.pattern})[^=&;]*=)[^&#]*", re.IGNORECASE
+)
 _RATES = {  # (requests, seconds) where something is known of the host
     "sdmx.oecd.org": (60, 3600.0),  # published: 60 downloads an hour, then a block
     "ec.europa.eu": (1, 1.0),  # none published; custom is one request at a time
@@ -84,9 +84,6 @@ class HttpSettings:
     rates: Mapping[str, tuple[int, float]] = field(default_factory=_RATES.copy)
 
 
-_DEFAULTS = HttpSettings()
-
-
 class _Passing(Exception):
     """May pass with another try. Its args: the error if it does not, the seconds to wait first."""
 
@@ -99,31 +96,34 @@ class _Call:
     url: str
     hosts: Collection[str]
     headers: Mapping[str, str]
-    conditions: Mapping[str, str]
+    known: Validators
     deadline: float
+
+    def conditions(self) -> dict[str, str]:
+        asked = {"If-None-Match": self.known.etag, "If-Modified-Since": self.known.last_modified}
+        return {name: value for name, value in asked.items() if value}
 
     def remaining(self) -> float:
         if (seconds := self.deadline - time.monotonic()) > 0:
             return seconds
-        todo = "try later; if the file is large and the publisher slow, raise `total_timeout`"
-        raise self.error(TransportError, "the whole answer within the total time", "not yet", todo)
+        raise self.error(TransportError, "an end within `total_timeout`", "no end yet", _LATER)
 
     def error(self, kind: type[SourceError], expected: str, found: str, todo: str) -> SourceError:
-        expected = f"{expected} ({_masked(self.url)})"
-        return kind(self.source_id, expected=expected, found=_masked(found), todo=todo)
+        texts = f"{expected} ({self.url})", found
+        expected, found = (_SECRET_IN_URL.sub(r"\1\2***", text) for text in texts)
+        return kind(self.source_id, expected=expected, found=found, todo=todo)
 
 
 class HttpClient:
     """May be shared by threads, which then share its pacing."""
 
-    def __init__(self, *, settings: HttpSettings = _DEFAULTS) -> None:
+    def __init__(self, *, settings: HttpSettings = HttpSettings()) -> None:  # noqa: B008 - frozen
         self._settings = settings
         self._session = requests.Session()
         self._session.headers["User-Agent"] = settings.user_agent
         # Set, for where no auth is set requests takes it from netrc.
         self._session.auth = lambda request: request
         self._limiters: dict[str, Limiter] = {}
-        self._lock = Lock()
         self._unreachable: set[str] = set()
 
     def get(
@@ -139,7 +139,8 @@ class HttpClient:
         progress: Callable[[int, int | None], None] | None = None,
     ) -> Answer:
         """Fetch `url` into a new file in `into`; `progress` hears of bytes so far and in all."""
-        call = self._call(source_id, url, hosts, headers, validators or Validators())
+        until = time.monotonic() + self._settings.total_timeout
+        call = _Call(source_id, url, hosts, headers or {}, validators or Validators(), until)
 
         def receive(response: Response) -> Answer:
             said = response.url, response.status_code, response.headers
@@ -172,23 +173,9 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
     ) -> bool | None:
         """Whether `url` is no longer what had these validators; None where nothing tells."""
-        call = self._call(source_id, url, hosts, headers, validators)
-        return self._retried(call, lambda r: _differs(validators, r)) if call.conditions else None
-
-    def _call(
-        self,
-        source_id: str,
-        url: str,
-        hosts: Collection[str],
-        headers: Mapping[str, str] | None,
-        known: Validators,
-    ) -> _Call:
-        asked = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-        conditions = {name: value for name, value in asked.items() if value}
-        deadline = time.monotonic() + self._settings.total_timeout
-        return _Call(
-            source_id, url, {h.lower() for h in hosts}, headers or {}, conditions, deadline
-        )
+        until = time.monotonic() + self._settings.total_timeout
+        call = _Call(source_id, url, hosts, headers or {}, validators, until)
+        return self._retried(call, lambda r: _differs(validators, r)) if call.conditions() else None
 
     def _retried(self, call: _Call, receive: Callable[[Response], T]) -> T:
         s = self._settings
@@ -216,25 +203,23 @@ class HttpClient:
                 self._check_status(call, response)
                 return response
             response.close()
-        expected = f"an answer after at most {_MAX_REDIRECTS} redirects"
         todo = "open the URL in a browser and declare the one where it ends"
-        raise call.error(ContentError, expected, "one redirect more", todo)
+        raise call.error(ContentError, "at most 5 redirects", "one more", todo)
 
     def _request(self, call: _Call, before: Response | None) -> PreparedRequest:
         """The request for the declared URL, or for the target of the redirect `before`."""
-        kind = DeclarationError if before is None else ContentError
-        url, headers, found = call.url, {**call.headers, **call.conditions}, ""
+        kind, found = (ContentError, "a redirect to ") if before else (DeclarationError, "")
+        url, headers = call.url, {**call.headers, **call.conditions()}
         try:
             if before is not None:
-                found = "a redirect to "
                 url = urljoin(before.url, self._session.get_redirect_target(before))
-                if self._session.should_strip_auth(call.url, url):
-                    headers = {k: v for k, v in headers.items() if not _SECRET_HEADER.search(k)}
+                if urlsplit(url)[:2] != urlsplit(call.url)[:2]:
+                    headers = {k: v for k, v in headers.items() if not _SECRET.search(k)}
             request = requests.Request("GET", url, headers=headers)
             prepared = self._session.prepare_request(request)
             # Judged as prepared, which is what is sent: no second parser that may disagree.
             parts = urlsplit(str(prepared.url))
-            if parts.scheme in {"http", "https"} and parts.hostname in call.hosts:
+            if parts.scheme in {"http", "https"} and parts.hostname in map(str.lower, call.hosts):
                 return prepared
             found += f"{parts.scheme}://{parts.hostname}"
         except (RequestException, ValueError) as error:
@@ -248,72 +233,68 @@ class HttpClient:
         host = str(urlsplit(url).hostname)
         if host not in self._unreachable:
             self._pace(call, host)
-        # A name that is not found is asked for once more, and then never again: a run without a
-        # network shall end soon.
+        # A name not found is asked for once more, then never: without a network, end soon.
         for _ in range(0 if host in self._unreachable else 2):
-            left = call.remaining()
             environment = self._session.merge_environment_settings(url, {}, True, None, None)
-            timeout = (min(s.connect_timeout, left), min(s.read_timeout, left))
+            timeout = (
+                min(s.connect_timeout, call.remaining()),
+                min(s.read_timeout, call.remaining()),
+            )
             try:
                 # Not `Session.send`, which reads the body of a redirect without a limit.
-                adapter = self._session.get_adapter(url)
-                return adapter.send(request, timeout=timeout, **environment)
+                return self._session.get_adapter(url).send(request, timeout=timeout, **environment)
             except (RequestException, HTTPError) as error:
-                cause = _innermost(error)
+                # The reason alone, for the text around it repeats the URL with its query.
+                cause = getattr(next(iter(error.args), None), "reason", None) or error
             if not isinstance(cause, NameResolutionError):
-                todo = "look whether the publisher's site is up and the network works; try later"
                 found = f"{type(cause).__name__}: {cause}"
-                raise _Passing(call.error(TransportError, "an answer", found, todo), 0)
+                raise _Passing(call.error(TransportError, "an answer", found, _LATER), 0)
             time.sleep(s.backoff_base / 5)
         self._unreachable.add(host)
         todo = "check the network and the name of the host; this client will not ask again"
         raise call.error(TransportError, "an answer", f"no network address of {host}", todo)
 
     def _pace(self, call: _Call, host: str) -> None:
-        with self._lock:
-            if host not in self._limiters:
-                limit, seconds = self._settings.rates.get(host, self._settings.default_rate)
-                bucket = InMemoryBucket([Rate(limit, round(seconds * 1000))])
-                # A leak would cost a thread per host to save some bytes per request.
-                self._limiters[host] = Limiter(SingleBucketFactory(bucket, schedule_leak=False))
+        limit, seconds = self._settings.rates.get(host, self._settings.default_rate)
+        # A leak would cost a thread per host to save some bytes per request.
+        bucket = SingleBucketFactory(
+            InMemoryBucket([Rate(limit, round(seconds * 1000))]), schedule_leak=False
+        )
         started = time.monotonic()
-        self._limiters[host].try_acquire(host)
+        # `setdefault` is atomic: threads that come first together still get one limiter.
+        self._limiters.setdefault(host, Limiter(bucket)).try_acquire(host)
         call.deadline += time.monotonic() - started
 
     def _check_status(self, call: _Call, response: Response) -> None:
         status = response.status_code
-        if status == 200 or (status == 304 and call.conditions):
+        if status == 200 or (status == 304 and call.conditions()):
             return
         response.close()
-        expected, found = "status 200", f"status {status} {response.reason}"
-        wait = _retry_after(response)
-        if status in _PASSING and wait <= self._settings.max_retry_after:
-            raise _Passing(call.error(StatusError, "status 200", found, _LATER), wait)
-        todo = _LATER
+        found = f"status {status} {response.reason}"
         if status in _PASSING:
-            found += f" and the word to come back in {wait:.0f} s"
-            todo = "come back then: `max_retry_after` is less"
-        raise call.error(StatusError, "status 200", found, todo)
+            wait = _retry_after(response)
+            if wait <= self._settings.max_retry_after:
+                raise _Passing(call.error(StatusError, "status 200", found, _LATER), wait)
+            found += f" and the word to come back in {wait:.0f} s, beyond `max_retry_after`"
+        raise call.error(StatusError, "status 200", found, _LATER)
 
 
 def _chunks(call: _Call, response: Response, max_bytes: int) -> Iterator[bytes]:
     """The decoded body as it comes in, within the limits of time and size."""
-    size, announced, whole = 0, _announced(response), "a whole body"
+    size, whole = 0, "a whole body"
     while call.remaining():
-        if max(size, announced or 0) > max_bytes:
+        if max(size, _announced(response) or 0) > max_bytes:
             todo = "look what the URL gives now; if that is right, raise `max_megabytes`"
             raise call.error(ContentError, f"at most {max_bytes} bytes", "more", todo)
         try:
             # At most one read of the socket, or a slow drip would outwait the limit of time.
-            chunk = response.raw.read1(_CHUNK, decode_content=True)
-        except ReadTimeoutError:
-            found = f"silence after {size} bytes"
-            raise _Passing(call.error(TransportError, whole, found, _LATER), 0) from None
+            chunk = response.raw.read1(1 << 16, decode_content=True)
         except DecodeError as error:
             raise call.error(ContentError, whole, f"undecodable: {error}", _LATER) from None
         except HTTPError as error:  # urllib3 compares with Content-Length
-            found = f"truncated: {error} after {size} bytes"
-            raise _Passing(call.error(ContentError, whole, found, _LATER), 0) from None
+            kind = TransportError if isinstance(error, ReadTimeoutError) else ContentError
+            found = f"{size} bytes, then {type(error).__name__}: {error}"
+            raise _Passing(call.error(kind, whole, found, _LATER), 0) from None
         if not chunk:
             break
         size += len(chunk)
@@ -339,19 +320,8 @@ def _differs(known: Validators, response: Response) -> bool | None:
 
 
 def _retry_after(response: Response) -> float:
-    told = response.headers.get("Retry-After", "0")
     try:
+        told = response.headers.get("Retry-After", "0")
         return Retry(retry_after_max=1 << 31).parse_retry_after(told)
     except (HTTPError, ValueError, OverflowError):
         return 0.0
-
-
-def _innermost(error: BaseException) -> BaseException:
-    # The outer layers repeat the URL with its query.
-    inner = getattr(error, "reason", None) or getattr(error, "original_error", None)
-    inner = inner or next(iter(error.args), None)
-    return _innermost(inner) if isinstance(inner, BaseException) else error
-
-
-def _masked(text: str) -> str:
-    return _SECRET_VALUE.sub(r"\1***", re.sub(r"//[^/@\s]*@", "//***@", text))

@@ -1,0 +1,141 @@
+"""Gate 2: the candidate passes, or the release is refused; nothing edits it any more.
+
+Belongs here: hand-written suites on the public tables, and what is derived from declarations.
+Does not belong here: keys and relations (dbt tests), single series (gate 1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations.engine import Outcome, validate
+
+DISPOSITIONS = ["published", "rejected", "duplicate", "filtered"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """That exactly these bytes were judged. The release asks for it and recomputes the hashes."""
+
+    candidate_sha256: str
+    manifest_sha256: str
+    passed: bool
+    outcomes: tuple[Outcome, ...]
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+    @staticmethod
+    def read(path: Path) -> Evidence:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        outcomes = tuple(Outcome(**o) for o in stored.pop("outcomes"))
+        return Evidence(**{**stored, "outcomes": outcomes})
+
+
+def judge_candidate(
+    candidate: Path, manifest: Path, docs: Path, sources: Iterable[str], min_cities: int
+) -> Evidence:
+    """Run the suites of gate 2; `sources` are those with content in this build."""
+    outcomes = validate(candidate, _suites(list(sources), min_cities), docs, "candidate")
+    return Evidence(
+        candidate_sha256=_sha256(candidate),
+        manifest_sha256=_sha256(manifest),
+        passed=all(o.success for o in outcomes),
+        outcomes=tuple(outcomes),
+    )
+
+
+def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[Any]]:
+    import great_expectations.expectations as gxe
+
+    def meta(check: str, note: str) -> dict[str, str]:
+        return {"check": check, "note": note}
+
+    def rows(check: str, note: str, query: str) -> Any:
+        return gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=query, description=note, meta=meta(check, note)
+        )
+
+    return {
+        ("main", "dim_city"): [
+            gxe.ExpectTableRowCountToBeBetween(
+                min_value=min_cities,
+                meta=meta("enough_cities", "select count(*) from dim_city"),
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="latitude", min_value=-90, max_value=90, meta=meta("latitudes", "")
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="longitude", min_value=-180, max_value=180, meta=meta("longitudes", "")
+            ),
+        ],
+        ("main", "fct_source_observation"): [
+            gxe.ExpectColumnValuesToBeInSet(
+                column="disposition", value_set=DISPOSITIONS, meta=meta("dispositions", "")
+            ),
+        ],
+        ("main", "fct_observation"): [
+            gxe.ExpectTableRowCountToBeBetween(
+                min_value=1, meta=meta("some_figures", "a release without figures is none")
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="year", min_value=1000, max_value=2150, meta=meta("years", "")
+            ),
+            rows(
+                "figures_are_possible",
+                "select * from fct_observation join dim_indicator using (indicator) where"
+                " obs_value < valid_min or obs_value <= valid_above or obs_value > valid_max",
+                """select fact.observation_key, fact.obs_value from {batch} as fact
+                join main.dim_indicator as i on i.indicator = fact.indicator
+                where fact.obs_value < i.valid_min or fact.obs_value <= i.valid_above
+                    or fact.obs_value > i.valid_max or not isfinite(fact.obs_value)""",
+            ),
+            rows(
+                "no_withheld_series_is_published",
+                "a series that gate 1 withheld must not be in fct_observation",
+                """select distinct fact.source_id, fact.indicator from {batch} as fact
+                join main.dim_indicator as i on i.indicator = fact.indicator
+                join main.fct_series_verdict as v on v.source_id = fact.source_id
+                    and v.indicator = coalesce(i.derived_from, i.indicator)
+                    and v.spatial_unit = fact.spatial_unit
+                where v.verdict = 'withheld'""",
+            ),
+            rows(
+                "no_source_collapses",
+                "a source with content keeps at least half of its figures of the current release,"
+                " or gate 1 says why not",
+                """select previous.source_id, previous.cells, count(bridge.content_id) as now
+                from (select source_id, count(*) as cells from raw.previous_source_observation
+                    where disposition = 'published' and indicator is not null
+                    group by source_id) as previous
+                left join main.fct_source_observation as bridge
+                    on bridge.source_id = previous.source_id and bridge.disposition = 'published'
+                where previous.source_id not in (
+                    select source_id from main.fct_series_verdict where verdict = 'withheld')
+                group by all having count(bridge.content_id) * 2 < previous.cells""",
+            ),
+        ],
+        ("main", "fct_row_ledger"): [
+            gxe.ExpectColumnDistinctValuesToContainSet(
+                column="source_id",
+                value_set=sorted(sources),
+                meta=meta("every_source_is_counted", "a source with content has a ledger"),
+            ),
+            rows(
+                "ledger_balances",
+                "read = published + rejected + duplicate + filtered",
+                "select * from {batch} where"
+                " cells_read != published + rejected + duplicate + filtered",
+            ),
+        ],
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

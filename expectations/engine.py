@@ -1,0 +1,115 @@
+"""Great Expectations on a DuckDB file: one validation run, its results and its Data Docs.
+
+Belongs here: everything that is GX's own business, and the cure for its trouble with DuckDB.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One expectation that was run: `unexpected` counts the rows that broke it."""
+
+    check: str
+    table: str
+    expectation: str
+    success: bool
+    unexpected: int
+    note: str
+
+
+@event.listens_for(Engine, "after_cursor_execute")
+def _buffer(
+    conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
+) -> None:
+    # GX reads results after it has closed the connection; DuckDB has dropped them by then.
+    if conn.dialect.name == "duckdb" and cursor.description is not None:
+        rows = cursor.fetchall()
+        context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
+            cursor, initial_buffer=rows
+        )
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    # One progress bar per metric says nothing to a person; the outcomes are the message.
+    os.environ["TQDM_DISABLE"] = "1"
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    yield
+
+
+def validate(
+    database: Path, suites: Mapping[tuple[str, str], Sequence[Any]], docs: Path, name: str
+) -> list[Outcome]:
+    """Run suites, each on one (schema, table) of a database, and write Data Docs into a folder.
+
+    An expectation's `meta` carries `check` and `note`. The file is opened read-only and closed.
+    """
+    import great_expectations as gx
+    from great_expectations.checkpoint import UpdateDataDocsAction
+
+    with _quietly():
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        address = f"duckdb:///{database}?access_mode=read_only"
+        source = context.data_sources.add_sql(name, connection_string=address)
+        definitions = []
+        for (schema, table), expectations in suites.items():
+            asset = source.add_table_asset(table, table_name=table, schema_name=schema)
+            batch = asset.add_batch_definition_whole_table("all")
+            suite = context.suites.add(gx.ExpectationSuite(f"{name}_{table}"))
+            for expectation in expectations:
+                suite.add_expectation(expectation)
+            definition = gx.ValidationDefinition(name=f"{name}_{table}", data=batch, suite=suite)
+            definitions.append(context.validation_definitions.add(definition))
+        context.add_data_docs_site(site_name=name, site_config=_site(docs))
+        action = UpdateDataDocsAction(name="docs", site_names=[name])
+        checkpoint = gx.Checkpoint(name=name, validation_definitions=definitions, actions=[action])
+        result = context.checkpoints.add(checkpoint).run()
+        source.get_execution_engine().engine.dispose()
+    outcomes: list[Outcome] = []
+    for ran, definition in zip(result.run_results.values(), definitions, strict=True):
+        table = definition.name.removeprefix(f"{name}_")
+        outcomes += [_outcome(table, r) for r in ran.results]
+    return outcomes
+
+
+def _outcome(table: str, result: Any) -> Outcome:
+    config = result.expectation_config
+    raised = (result.exception_info or {}).get("raised_exception", False)
+    counted = result.result.get("unexpected_count")
+    observed = result.result.get("observed_value")
+    unexpected = counted if counted is not None else observed if isinstance(observed, int) else 0
+    bounds = {k: v for k, v in config.kwargs.items() if k in ("column", "min_value", "max_value")}
+    return Outcome(
+        check=config.meta.get("check", config.type),
+        table=table,
+        expectation=f"{config.type} {bounds}" if bounds else config.type,
+        success=bool(result.success) and not raised,
+        unexpected=int(unexpected) if not result.success else 0,
+        note=config.meta.get("note", "") if not raised else f"could not be run: {result}",
+    )
+
+
+def _site(folder: Path) -> dict[str, Any]:
+    return {
+        "class_name": "SiteBuilder",
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(folder),
+        },
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+    }
