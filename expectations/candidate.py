@@ -6,7 +6,6 @@ Does not belong here: keys and relations (dbt tests), single series (gate 1).
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.engine import Outcome, validate
+from sources.landing import sha256_of
 
 DISPOSITIONS = ["published", "rejected", "duplicate", "filtered"]
 
@@ -43,8 +43,8 @@ def judge_candidate(
     """Run the suites of gate 2; `sources` are those with content in this build."""
     outcomes = validate(candidate, _suites(list(sources), min_cities), docs, "candidate")
     return Evidence(
-        candidate_sha256=_sha256(candidate),
-        manifest_sha256=_sha256(manifest),
+        candidate_sha256=sha256_of(candidate),
+        manifest_sha256=sha256_of(manifest),
         passed=all(o.success for o in outcomes),
         outcomes=tuple(outcomes),
     )
@@ -78,6 +78,20 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
             gxe.ExpectColumnValuesToBeInSet(
                 column="disposition", value_set=DISPOSITIONS, meta=meta("dispositions", "")
             ),
+            rows(
+                "no_source_collapses",
+                "a source with content keeps at least half of its published cells of the current"
+                " release, unless gate 1 withheld a series of it",
+                """select previous.source_id, previous.cells, count(now.content_id) as cells_now
+                from (select source_id, count(*) as cells from raw.previous_source_observation
+                    where disposition = 'published' and indicator is not null
+                    group by source_id) as previous
+                left join {batch} as now
+                    on now.source_id = previous.source_id and now.disposition = 'published'
+                where previous.source_id not in (
+                    select source_id from main.fct_series_verdict where verdict = 'withheld')
+                group by all having count(now.content_id) * 2 < previous.cells""",
+            ),
         ],
         ("main", "fct_observation"): [
             gxe.ExpectTableRowCountToBeBetween(
@@ -105,20 +119,6 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
                     and v.spatial_unit = fact.spatial_unit
                 where v.verdict = 'withheld'""",
             ),
-            rows(
-                "no_source_collapses",
-                "a source with content keeps at least half of its figures of the current release,"
-                " or gate 1 says why not",
-                """select previous.source_id, previous.cells, count(bridge.content_id) as now
-                from (select source_id, count(*) as cells from raw.previous_source_observation
-                    where disposition = 'published' and indicator is not null
-                    group by source_id) as previous
-                left join main.fct_source_observation as bridge
-                    on bridge.source_id = previous.source_id and bridge.disposition = 'published'
-                where previous.source_id not in (
-                    select source_id from main.fct_series_verdict where verdict = 'withheld')
-                group by all having count(bridge.content_id) * 2 < previous.cells""",
-            ),
         ],
         ("main", "fct_row_ledger"): [
             gxe.ExpectColumnDistinctValuesToContainSet(
@@ -135,7 +135,3 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
         ],
     }
 
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -30,12 +31,17 @@ class Outcome:
     note: str
 
 
+# Engines that GX made; it never closes them, and an open DuckDB file admits no writer.
+_used: WeakSet[Engine] = WeakSet()
+
+
 @event.listens_for(Engine, "after_cursor_execute")
 def _buffer(
     conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
 ) -> None:
     # GX reads results after it has closed the connection; DuckDB has dropped them by then.
     if conn.dialect.name == "duckdb" and cursor.description is not None:
+        _used.add(conn.engine)
         rows = cursor.fetchall()
         context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
             cursor, initial_buffer=rows
@@ -51,6 +57,16 @@ def _quietly() -> Iterator[None]:
     yield
 
 
+@contextmanager
+def _closing() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for engine in list(_used):
+            engine.dispose()
+            _used.discard(engine)
+
+
 def validate(
     database: Path, suites: Mapping[tuple[str, str], Sequence[Any]], docs: Path, name: str
 ) -> list[Outcome]:
@@ -61,7 +77,7 @@ def validate(
     import great_expectations as gx
     from great_expectations.checkpoint import UpdateDataDocsAction
 
-    with _quietly():
+    with _quietly(), _closing():
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False, "metric_calculations": False}
         address = f"duckdb:///{database}?access_mode=read_only"
@@ -79,7 +95,6 @@ def validate(
         action = UpdateDataDocsAction(name="docs", site_names=[name])
         checkpoint = gx.Checkpoint(name=name, validation_definitions=definitions, actions=[action])
         result = context.checkpoints.add(checkpoint).run()
-        source.get_execution_engine().engine.dispose()
     outcomes: list[Outcome] = []
     for ran, definition in zip(result.run_results.values(), definitions, strict=True):
         table = definition.name.removeprefix(f"{name}_")

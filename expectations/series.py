@@ -131,7 +131,7 @@ def judge_series(
     with duckdb.connect(str(database), read_only=True) as connection:
         broken = _broken(connection)
         profile = connection.execute(
-            f"select source_id, indicator, spatial_unit, cells, cities from {'.'.join(PROFILE)}"
+            f"select source_id, indicator, spatial_unit, cells, cities, previous_cells from {'.'.join(PROFILE)}"
         ).fetchall()
     for check in CHECKS:
         found = sum(check.name == b[3] for b in broken)
@@ -176,13 +176,14 @@ def _sql(bound: float | None) -> str:
 
 
 def _verdicts(
-    profile: list[tuple[str, str, str, int, int]],
+    profile: list[tuple[str, str, str, int, int, int | None]],
     broken: list[_Broken],
     contents: Mapping[str, Iterable[str]],
     renewed: set[str],
     breaks: list[AcceptedBreak],
 ) -> tuple[pa.Table, dict[str, str]]:
     checks = {c.name: c for c in CHECKS}
+    published = {(s, i, u) for s, i, u, _, _, previous in profile if previous}
     reasons: dict[tuple[str, str, str], list[tuple[Severity, str]]] = {}
     refusals: dict[str, list[str]] = {}
     for source_id, indicator, unit, name, value in broken:
@@ -192,14 +193,18 @@ def _verdicts(
         pardon = _pardon(breaks, name, source_id, set(contents.get(source_id, ())))
         if pardon:
             severity, text = "warn", f"{text}; accepted by {pardon.accepted_by}: {pardon.reason}"
-        elif severity == "refuse" and source_id in renewed:
+        elif source_id in renewed and (
+            severity == "refuse"
+            or (severity == "withhold" and (source_id, indicator, unit) in published)
+        ):
+            # Readers have good values of this series: better those than none.
             refusals.setdefault(source_id, []).append(f"{indicator} ({unit}) {text}")
         elif severity == "refuse":
             # Nothing to fall back to: what changed is our code or another source, not its content.
             severity = "warn"
         reasons.setdefault((source_id, indicator, unit), []).append((severity, text))
     rows = []
-    for source_id, indicator, unit, cells, cities in profile:
+    for source_id, indicator, unit, cells, cities, _ in profile:
         found = reasons.get((source_id, indicator, unit), [])
         grave = any(s in ("withhold", "refuse") for s, _ in found)
         rows.append(

@@ -94,13 +94,13 @@ class Supply:
     progress: Callable[[str, str], None] = lambda source_id, text: None
 
 
-def obtain(supply: Supply, source: Source) -> Offer:
+def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) -> Offer:
     """Try the ways in order; the first acceptable content is the offer, which is also stored.
 
     Never raises for a source that disappoints: the failures stand in the offer. A required source
-    without any content raises Unavailable.
+    without any content raises Unavailable. `passed_over`: what failed before this call.
     """
-    failures: list[str] = []
+    failures = list(passed_over)
     offer: Offer | None = None
     for way, stale, got in _ways(supply, source):
         try:
@@ -153,13 +153,18 @@ def _ways(supply: Supply, source: Source) -> Iterator[_Way]:
         yield "live", False, lambda: file_protocol.fetch(context, source, live)
         fresh = False
     accepted = supply.accepted.get(source.source_id, [])
+    way = accepted[0]["receipt"]["way"] if accepted else None
+
+    def held() -> list[Receipt]:
+        return [Receipt(**a["receipt"]) for a in accepted]
+
     # What came out of a package is taken from the package again: nothing about it has aged.
-    if accepted and not (bundled and accepted[0]["receipt"]["way"] == "bundled"):
-        way = accepted[0]["receipt"]["way"]
-        stale = not fresh or (live is not None and way == "live")
-        yield way, stale, lambda: [Receipt(**a["receipt"]) for a in accepted]
+    if accepted and not (bundled and way == "bundled"):
+        yield way, not fresh or (live is not None and way == "live"), held
     if bundled:
         yield "bundled", False, lambda: _bundled(supply, source, bundled)
+    if accepted and bundled and way == "bundled":
+        yield way, True, held
 
 
 def _archived(

@@ -1,8 +1,8 @@
 """The one place that talks to a network: asking politely, and telling a bad answer from data.
 
-Belongs here: GET from declared hosts; pacing, retries, limits of time and size, conditions.
-Does not belong here: what to ask for (`protocols`), whether it is the data (`formats`, `accept`),
-where it is kept (`landing`), which way comes next (`fetch`).
+Belongs here: GET from declared hosts; pacing, retries, limits of time and size, conditions. Does
+not belong here: what to ask for (`protocols`), whether it is the data (`formats`, `accept`), where
+it is kept (`landing`), which way comes next (`fetch`).
 """
 
 from __future__ import annotations
@@ -15,27 +15,25 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
+from uuid import uuid4
 
-import requests
 from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
-from requests import PreparedRequest, RequestException, Response
-from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError, ReadTimeoutError
+from requests import PreparedRequest, Request, RequestException, Response, Session
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 from urllib3.util import Retry
 
 from sources.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
 
 T = TypeVar("T")
+Progress = Callable[[int, int | None], None] | None
+_AGENT = "WorldCityNetwork/0.1 (%s)"
 _CONTACT = "+https://worldcitynetwork.org/contact; data@worldcitynetwork.org"
 _MAX_REDIRECTS = 5
-_PASSING = frozenset({429, 500, 502, 503, 504})
 _LATER = "try later; if it stays, look at the publisher's site: moved, barred to us, or down?"
 _SECRET = re.compile("key|token|secret|sig|password|subscription|auth|cookie", re.IGNORECASE)
-_SECRET_IN_URL = re.compile(
-    rf"(//)[^/@\s]+(?=@)|([?&;][^=&;]*(?:{_SECRET.pattern})[^=&;]*=)[^&#]*", re.IGNORECASE
-)
+_IN_URL = rf"(//)[^/@\s]+(?=@)|([?&;][^=&;]*(?:{_SECRET.pattern})[^=&;]*=)[^&#]*"
 _RATES = {  # (requests, seconds) where something is known of the host
     "sdmx.oecd.org": (60, 3600.0),  # published: 60 downloads an hour, then a block
     "ec.europa.eu": (1, 1.0),  # none published; custom is one request at a time
@@ -52,6 +50,19 @@ class Validators:
 
     etag: str | None = None
     last_modified: str | None = None
+
+    def conditions(self) -> dict[str, str]:
+        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {header: value for header, value in asked.items() if value}
+
+    def differ(self, response: Response) -> bool | None:
+        """From those of the answer; None where nothing can be compared."""
+        if response.status_code == 304:
+            return False
+        for header, was in (("ETag", self.etag), ("Last-Modified", self.last_modified)):
+            if was and (now := response.headers.get(header)):
+                return was.removeprefix("W/") != now.removeprefix("W/")
+        return None
 
 
 @dataclass(frozen=True)
@@ -70,9 +81,7 @@ class Answer:
 class HttpSettings:
     """Manners and patience: times in seconds, rates as (requests, seconds) of one host."""
 
-    user_agent: str = field(
-        default_factory=lambda: f"WorldCityNetwork/0.1 ({os.getenv('WCN_CONTACT') or _CONTACT})"
-    )
+    user_agent: str = field(default_factory=lambda: _AGENT % (os.getenv("WCN_CONTACT") or _CONTACT))
     connect_timeout: float = 5.0
     read_timeout: float = 30.0
     total_timeout: float = 300.0  # of one call with its tries, but without waiting for our turn
@@ -97,11 +106,7 @@ class _Call:
     hosts: Collection[str]
     headers: Mapping[str, str]
     known: Validators
-    deadline: float
-
-    def conditions(self) -> dict[str, str]:
-        asked = {"If-None-Match": self.known.etag, "If-Modified-Since": self.known.last_modified}
-        return {name: value for name, value in asked.items() if value}
+    deadline: float = 0.0  # set when the first try begins
 
     def remaining(self) -> float:
         if (seconds := self.deadline - time.monotonic()) > 0:
@@ -110,19 +115,18 @@ class _Call:
 
     def error(self, kind: type[SourceError], expected: str, found: str, todo: str) -> SourceError:
         texts = f"{expected} ({self.url})", found
-        expected, found = (_SECRET_IN_URL.sub(r"\1\2***", text) for text in texts)
+        expected, found = (re.sub(_IN_URL, r"\1\2***", text, flags=re.I) for text in texts)
         return kind(self.source_id, expected=expected, found=found, todo=todo)
 
 
 class HttpClient:
     """May be shared by threads, which then share its pacing."""
 
-    def __init__(self, *, settings: HttpSettings = HttpSettings()) -> None:  # noqa: B008 - frozen
+    def __init__(self, *, settings: HttpSettings = HttpSettings()) -> None:
         self._settings = settings
-        self._session = requests.Session()
+        self._session = Session()
         self._session.headers["User-Agent"] = settings.user_agent
-        # Set, for where no auth is set requests takes it from netrc.
-        self._session.auth = lambda request: request
+        self._session.auth = lambda request: request  # where none is set, requests asks netrc
         self._limiters: dict[str, Limiter] = {}
         self._unreachable: set[str] = set()
 
@@ -136,30 +140,26 @@ class HttpClient:
         validators: Validators | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int,
-        progress: Callable[[int, int | None], None] | None = None,
+        progress: Progress = None,
     ) -> Answer:
         """Fetch `url` into a new file in `into`; `progress` hears of bytes so far and in all."""
-        until = time.monotonic() + self._settings.total_timeout
-        call = _Call(source_id, url, hosts, headers or {}, validators or Validators(), until)
+        call = _Call(source_id, url, hosts, headers or {}, validators or Validators())
 
         def receive(response: Response) -> Answer:
             said = response.url, response.status_code, response.headers
             if response.status_code == 304:
                 return Answer(*said, path=None, sha256=None, size=0)
             into.mkdir(parents=True, exist_ok=True)
-            digest, size, total = hashlib.sha256(), 0, _announced(response)
-            with NamedTemporaryFile(dir=into, prefix="fetch-", delete=False) as file:
-                try:
-                    for chunk in _chunks(call, response, max_bytes):
+            path, digest = into / f"fetch-{uuid4().hex}", hashlib.sha256()
+            try:
+                with path.open("xb") as file:
+                    for chunk in _chunks(call, response, max_bytes, progress):
                         file.write(chunk)
                         digest.update(chunk)
-                        size += len(chunk)
-                        if progress:
-                            progress(size, total)
-                except BaseException:
-                    Path(file.name).unlink()
-                    raise
-            return Answer(*said, path=Path(file.name), sha256=digest.hexdigest(), size=size)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+            return Answer(*said, path, digest.hexdigest(), path.stat().st_size)
 
         return self._retried(call, receive)
 
@@ -173,15 +173,16 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
     ) -> bool | None:
         """Whether `url` is no longer what had these validators; None where nothing tells."""
-        until = time.monotonic() + self._settings.total_timeout
-        call = _Call(source_id, url, hosts, headers or {}, validators, until)
-        return self._retried(call, lambda r: _differs(validators, r)) if call.conditions() else None
+        call = _Call(source_id, url, hosts, headers or {}, validators)
+        return self._retried(call, validators.differ) if validators.conditions() else None
 
     def _retried(self, call: _Call, receive: Callable[[Response], T]) -> T:
         s = self._settings
+        call.deadline = time.monotonic() + s.total_timeout
         for tried in range(s.max_tries):
             try:
                 with self._answer(call) as response:
+                    self._check_status(call, response)
                     return receive(response)
             except _Passing as passing:
                 error, at_least = passing.args
@@ -195,36 +196,34 @@ class HttpClient:
         raise error
 
     def _answer(self, call: _Call) -> Response:
-        """The good answer at the end of the redirects, its body unread."""
+        """The answer at the end of the redirects, its body unread."""
         response: Response | None = None
         for _ in range(_MAX_REDIRECTS + 1):
             response = self._sent(call, self._request(call, response))
             if not response.is_redirect:
-                self._check_status(call, response)
                 return response
             response.close()
-        todo = "open the URL in a browser and declare the one where it ends"
-        raise call.error(ContentError, "at most 5 redirects", "one more", todo)
+        raise call.error(ContentError, f"at most {_MAX_REDIRECTS} redirects", "one more", _LATER)
 
     def _request(self, call: _Call, before: Response | None) -> PreparedRequest:
         """The request for the declared URL, or for the target of the redirect `before`."""
-        kind, found = (ContentError, "a redirect to ") if before else (DeclarationError, "")
-        url, headers = call.url, {**call.headers, **call.conditions()}
+        url, headers = call.url, {**call.headers, **call.known.conditions()}
+        hosts = sorted(host.lower() for host in call.hosts)
         try:
             if before is not None:
                 url = urljoin(before.url, self._session.get_redirect_target(before))
                 if urlsplit(url)[:2] != urlsplit(call.url)[:2]:
                     headers = {k: v for k, v in headers.items() if not _SECRET.search(k)}
-            request = requests.Request("GET", url, headers=headers)
-            prepared = self._session.prepare_request(request)
+            prepared = self._session.prepare_request(Request("GET", url, headers))
             # Judged as prepared, which is what is sent: no second parser that may disagree.
             parts = urlsplit(str(prepared.url))
-            if parts.scheme in {"http", "https"} and parts.hostname in map(str.lower, call.hosts):
+            if parts.scheme in {"http", "https"} and parts.hostname in hosts:
                 return prepared
-            found += f"{parts.scheme}://{parts.hostname}"
+            found = f"{parts.scheme}://{parts.hostname}"
         except (RequestException, ValueError) as error:
-            found += f"what cannot be sent: {type(error).__name__}"
-        expected = f"an http or https URL on a declared host, {sorted(call.hosts)}"
+            found = f"what cannot be sent: {type(error).__name__}"
+        kind = DeclarationError if before is None else ContentError
+        expected = f"an http or https URL on a declared host {hosts}, also after redirects"
         todo = "correct the URL, or declare the host under `hosts` if it is the publisher's"
         raise call.error(kind, expected, found, todo)
 
@@ -235,11 +234,9 @@ class HttpClient:
             self._pace(call, host)
         # A name not found is asked for once more, then never: without a network, end soon.
         for _ in range(0 if host in self._unreachable else 2):
-            environment = self._session.merge_environment_settings(url, {}, True, None, None)
-            timeout = (
-                min(s.connect_timeout, call.remaining()),
-                min(s.read_timeout, call.remaining()),
-            )
+            left = call.remaining()
+            timeout = (min(s.connect_timeout, left), min(s.read_timeout, left))
+            environment: Any = self._session.merge_environment_settings(url, {}, True, None, None)
             try:
                 # Not `Session.send`, which reads the body of a redirect without a limit.
                 return self._session.get_adapter(url).send(request, timeout=timeout, **environment)
@@ -247,8 +244,7 @@ class HttpClient:
                 # The reason alone, for the text around it repeats the URL with its query.
                 cause = getattr(next(iter(error.args), None), "reason", None) or error
             if not isinstance(cause, NameResolutionError):
-                found = f"{type(cause).__name__}: {cause}"
-                raise _Passing(call.error(TransportError, "an answer", found, _LATER), 0)
+                raise _Passing(call.error(TransportError, "an answer", repr(cause), _LATER), 0)
             time.sleep(s.backoff_base / 5)
         self._unreachable.add(host)
         todo = "check the network and the name of the host; this client will not ask again"
@@ -256,10 +252,8 @@ class HttpClient:
 
     def _pace(self, call: _Call, host: str) -> None:
         limit, seconds = self._settings.rates.get(host, self._settings.default_rate)
-        # A leak would cost a thread per host to save some bytes per request.
-        bucket = SingleBucketFactory(
-            InMemoryBucket([Rate(limit, round(seconds * 1000))]), schedule_leak=False
-        )
+        rate = Rate(limit, round(seconds * 1000))
+        bucket = SingleBucketFactory(InMemoryBucket([rate]), schedule_leak=False)  # no thread
         started = time.monotonic()
         # `setdefault` is atomic: threads that come first together still get one limiter.
         self._limiters.setdefault(host, Limiter(bucket)).try_acquire(host)
@@ -267,61 +261,40 @@ class HttpClient:
 
     def _check_status(self, call: _Call, response: Response) -> None:
         status = response.status_code
-        if status == 200 or (status == 304 and call.conditions()):
+        if status == 200 or (status == 304 and call.known.conditions()):
             return
-        response.close()
         found = f"status {status} {response.reason}"
-        if status in _PASSING:
-            wait = _retry_after(response)
+        if status in {429, 500, 502, 503, 504}:
+            try:
+                wait = Retry(retry_after_max=1 << 31).get_retry_after(response.raw) or 0.0
+            except (HTTPError, ValueError, OverflowError):  # nonsense is as good as nothing
+                wait = 0.0
             if wait <= self._settings.max_retry_after:
                 raise _Passing(call.error(StatusError, "status 200", found, _LATER), wait)
             found += f" and the word to come back in {wait:.0f} s, beyond `max_retry_after`"
         raise call.error(StatusError, "status 200", found, _LATER)
 
 
-def _chunks(call: _Call, response: Response, max_bytes: int) -> Iterator[bytes]:
+def _chunks(call: _Call, response: Response, max_bytes: int, progress: Progress) -> Iterator[bytes]:
     """The decoded body as it comes in, within the limits of time and size."""
     size, whole = 0, "a whole body"
+    # Of an encoded body, the length on the wire says nothing about ours.
+    total = None if "Content-Encoding" in response.headers else response.raw.length_remaining
     while call.remaining():
-        if max(size, _announced(response) or 0) > max_bytes:
-            todo = "look what the URL gives now; if that is right, raise `max_megabytes`"
-            raise call.error(ContentError, f"at most {max_bytes} bytes", "more", todo)
+        if max(size, total or 0) > max_bytes:
+            limit = f"at most {max_bytes} bytes (`max_megabytes`)"
+            raise call.error(ContentError, limit, "more", "look what the URL gives, or raise it")
         try:
             # At most one read of the socket, or a slow drip would outwait the limit of time.
             chunk = response.raw.read1(1 << 16, decode_content=True)
-        except DecodeError as error:
-            raise call.error(ContentError, whole, f"undecodable: {error}", _LATER) from None
-        except HTTPError as error:  # urllib3 compares with Content-Length
-            kind = TransportError if isinstance(error, ReadTimeoutError) else ContentError
-            found = f"{size} bytes, then {type(error).__name__}: {error}"
-            raise _Passing(call.error(kind, whole, found, _LATER), 0) from None
+        except HTTPError as e:  # urllib3 compares with Content-Length
+            kind = TransportError if isinstance(e, ReadTimeoutError) else ContentError
+            raise _Passing(call.error(kind, whole, f"cut at {size} B: {e!r}", _LATER), 0) from None
         if not chunk:
             break
         size += len(chunk)
+        if progress:
+            progress(size, total)
         yield chunk
     if not size:
         raise call.error(ContentError, whole, "an empty one (0 bytes)", _LATER)
-
-
-def _announced(response: Response) -> int | None:
-    # Of an encoded body, the length on the wire says nothing about ours.
-    told = response.headers.get("Content-Length", "")
-    return int(told) if told.isdecimal() and "Content-Encoding" not in response.headers else None
-
-
-def _differs(known: Validators, response: Response) -> bool | None:
-    if response.status_code == 304:
-        return False
-    for name, was in (("ETag", known.etag), ("Last-Modified", known.last_modified)):
-        now = response.headers.get(name)
-        if was and now:
-            return was.removeprefix("W/") != now.removeprefix("W/")
-    return None
-
-
-def _retry_after(response: Response) -> float:
-    try:
-        told = response.headers.get("Retry-After", "0")
-        return Retry(retry_after_max=1 << 31).parse_retry_after(told)
-    except (HTTPError, ValueError, OverflowError):
-        return 0.0

@@ -1,0 +1,1 @@
+"""The only room that knows Dagster and dbt: assets, checks, schedules, and the `wcn` command."""

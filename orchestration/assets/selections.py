@@ -1,0 +1,17 @@
+"""dbt runs in three selections, with cities/ and gate 1 between them."""
+
+STAGE = ("resource_type:seed", "fqn:world_city_network.staging.*", "int_city")
+OBSERVE = (
+    "int_cell__resolved",
+    "int_cell__deduplicated",
+    "int_cell__plausible",
+    "int_observation",
+    "int_series__profile",
+)
+MODEL = (
+    "int_observation__passed",
+    "int_fact__cell",
+    "int_cell__disposed",
+    "fqn:world_city_network.marts.*",
+    "fqn:world_city_network.generated.*",
+)

@@ -1,0 +1,82 @@
+"""What assets are given: the supply of sources, and the one write slot.
+
+Belongs here: configuration that a run may override. Does not belong here: work.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dagster import ConfigurableResource, InitResourceContext
+from filelock import FileLock, Timeout
+
+from orchestration import manifest
+from orchestration.progress import say
+from orchestration.settings import home
+from releases.shelf import Shelf
+from sources.fetch import Supply
+from sources.http import HttpClient
+from sources.landing import read_index
+
+
+class SourceSupply(ConfigurableResource):
+    """How sources are obtained in this run: live by default; from an archive; or offline."""
+
+    offline: bool = False
+    archive_index: str = ""
+    archive_root: str = ""
+
+    def supply(self, *, offline: bool = False) -> Supply:
+        """Everything that `sources.fetch.obtain` needs beside a declaration."""
+        here = home()
+        archive = None
+        if self.archive_index:
+            index = Path(self.archive_index)
+            archive = read_index(index, Path(self.archive_root or index.parent))
+        return Supply(
+            home=here,
+            client=_client(),
+            offline=self.offline or offline,
+            archive=archive,
+            accepted=manifest.accepted_contents(Shelf(here.releases).current()),
+            refused=manifest.refusals(here),
+            progress=say,
+        )
+
+
+_clients: list[HttpClient] = []
+
+
+def _client() -> HttpClient:
+    # One client per process: pacing and what it has learnt of unreachable hosts are shared.
+    if not _clients:
+        _clients.append(HttpClient())
+    return _clients[0]
+
+
+class WriteSlot(ConfigurableResource):
+    """One build at a time per data home, across processes; the operating system frees a dead one's."""
+
+    wait_seconds: int = 1800
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator["WriteSlot"]:
+        """Hold the slot for the whole run."""
+        here = home()
+        holder = here.build / "holder.json"
+        lock = FileLock(here.build / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            who = holder.read_text(encoding="utf-8") if holder.exists() else "another run"
+            say("write slot", f"waiting for {who}")
+            lock.acquire(timeout=self.wait_seconds)
+        try:
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            holder.write_text(json.dumps({"run": context.run_id, "since": since}))
+            yield self
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()

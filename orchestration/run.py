@@ -1,0 +1,68 @@
+"""One refresh in this process: what `wcn run` and the tests call; the UI runs the same job.
+
+Belongs here: choosing assets and resources for a run. Does not belong here: printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from orchestration.settings import home, prepare_environment
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `version` is None where nothing new was released."""
+
+    ok: bool
+    version: str | None
+    error: str | None
+
+
+def run(
+    *,
+    only: Collection[str] = (),
+    offline: bool = False,
+    archive_index: str = "",
+    archive_root: str = "",
+) -> Outcome:
+    """Run the refresh job; sources not in `only` keep what they offered last."""
+    prepare_environment()
+    from dagster import DagsterInstance
+
+    from orchestration.definitions import definitions
+    from releases import pointer
+
+    before = pointer.current(home().releases)
+    job = definitions.resolve_job_def("refresh")
+    chosen = None
+    if only:
+        known = {k for k in job.asset_layer.executable_asset_keys}
+        chosen = [k for k in known if k.path[0] != "raw" or k.path[-1] in only]
+    supply = {"offline": offline, "archive_index": archive_index, "archive_root": archive_root}
+    with DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            asset_selection=chosen,
+            raise_on_error=False,
+            run_config={
+                "resources": {"supply": {"config": supply}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+        )
+    after = pointer.current(home().releases)
+    failed = [e for e in result.all_events if e.is_step_failure]
+    return Outcome(
+        ok=result.success,
+        version=after if after != before else None,
+        error=_cause(failed[0]) if failed else None,
+    )
+
+
+def _cause(event: object) -> str:
+    error = event.event_specific_data.error  # type: ignore[attr-defined]
+    while error.cause is not None:
+        error = error.cause
+    return f"{event.step_key}: {error.message.strip()}"  # type: ignore[attr-defined]
+

@@ -1,0 +1,118 @@
+"""Every value with the time for which readers saw it, through all moves of the pointer.
+
+`history/<n>.parquet` is the history after move n. It is derived: from the file before it and the
+figures of the release that move n made current. A missing last file is made again.
+
+Belongs here: the comparison of two states. Grain of the history: observation × interval.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from releases.pointer import Move, moves
+
+FOLDER = "history"
+_KEY = ("city_id", "indicator", "source_id", "spatial_unit", "time_period")
+COLUMNS = """
+    city_id bigint not null, indicator varchar not null, source_id varchar not null,
+    spatial_unit varchar not null, time_period varchar not null,
+    obs_value double not null, unit_measure varchar not null, obs_status varchar not null,
+    valid_from_release varchar not null, valid_to_release varchar,
+    valid_from timestamp not null, valid_to timestamp,
+    started_by varchar not null, ended_by varchar
+"""
+DESCRIPTIONS = {
+    "city_id": "GeoNames id of the city",
+    "indicator": "Code of the indicator",
+    "source_id": "<publisher>__<dataset>",
+    "spatial_unit": "Kind of boundary",
+    "time_period": "2015, 1981/2010 or undated",
+    "obs_value": "The value that readers saw",
+    "unit_measure": "Its unit",
+    "obs_status": "Its SDMX status",
+    "valid_from_release": "The release that brought it",
+    "valid_to_release": "The release that ended it; null while it is current",
+    "valid_from": "UTC; from when readers saw it",
+    "valid_to": "UTC; until when; null while it is current",
+    "started_by": "added, revised, or restored by a rollback",
+    "ended_by": "revised, withdrawn, or rolled_back",
+}
+
+
+def extend(
+    connection: duckdb.DuckDBPyConnection,
+    target: str,
+    previous: Path | None,
+    state: str,
+    release: str,
+    at: str,
+    *,
+    rollback: bool = False,
+) -> None:
+    """Create table `target`: the previous history, with what changes when `state` becomes current.
+
+    `state` is a relation with the columns of fct_observation; compared on key: value, unit, status.
+    `at`: ISO time of the move. Intervals are closed and opened; nothing is rewritten or removed.
+    """
+    connection.execute(f"create or replace table {target} ({COLUMNS})")
+    before = f"read_parquet('{previous}')" if previous else f"(from {target} limit 0)"
+    same = "value.obs_value = old.obs_value and value.unit_measure = old.unit_measure"
+    same += " and value.obs_status = old.obs_status"
+    connection.execute(
+        f"""insert into {target}
+        with old as (from {before}),
+        opened as (select * from old where valid_to is null),
+        value as (select {", ".join(_KEY)}, obs_value, unit_measure, obs_status from {state}),
+        known as (select distinct {", ".join(_KEY)} from old)
+
+        select * from old where valid_to is not null
+        union all by name
+        select old.* replace (
+            if({same}, null, $release) as valid_to_release,
+            if({same}, null, $at::timestamptz at time zone 'UTC') as valid_to,
+            case when {same} then null
+                when $rollback then 'rolled_back'
+                when value.city_id is null then 'withdrawn'
+                else 'revised' end as ended_by)
+        from opened as old left join value using ({", ".join(_KEY)})
+        union all by name
+        select value.*, $release as valid_from_release, null as valid_to_release,
+            $at::timestamptz at time zone 'UTC' as valid_from, null as valid_to,
+            case when $rollback then 'restored'
+                when old.city_id is null then 'added' else 'revised' end as started_by,
+            null as ended_by
+        from value left join opened as old using ({", ".join(_KEY)})
+        where old.city_id is null or not ({same})
+        order by {", ".join(_KEY)}, valid_from""",
+        {"release": release, "at": at, "rollback": rollback},
+    )
+
+
+def latest(releases: Path) -> Path | None:
+    """The history after the last move, made again where it is missing; None before any release."""
+    past = moves(releases)
+    for made in past:
+        path = _path(releases, made)
+        if not path.exists() and not any(_path(releases, later).exists() for later in past[made.number :]):
+            _derive(releases, made, _path(releases, past[made.number - 2]) if made.number > 1 else None)
+    return _path(releases, past[-1]) if past else None
+
+
+def _path(releases: Path, made: Move) -> Path:
+    return releases / FOLDER / f"{made.number:06d}.parquet"
+
+
+def _derive(releases: Path, made: Move, previous: Path | None) -> None:
+    parquet = releases / made.version / "parquet"
+    target = _path(releases, made)
+    target.parent.mkdir(exist_ok=True)
+    temporary = target.with_suffix(".tmp")
+    with duckdb.connect() as connection:
+        state = f"read_parquet('{parquet / 'fct_observation.parquet'}')"
+        rollback = made.action == "rollback"
+        extend(connection, "h", previous, state, made.version, made.at, rollback=rollback)
+        connection.execute(f"copy h to '{temporary}' (format parquet, compression zstd)")
+    temporary.replace(target)

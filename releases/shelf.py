@@ -1,0 +1,107 @@
+"""The releases that are there: read, verify, roll back, prune.
+
+Belongs here: everything that is done with finished releases.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from releases import history, pointer
+from releases.builder import logical_hash, remove
+from sources.landing import sha256_of
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The folder of releases."""
+
+    folder: Path
+
+    def versions(self) -> list[str]:
+        """Finished releases, oldest first."""
+        return sorted(p.parent.name for p in self.folder.glob("[0-9]*/manifest.json"))
+
+    def manifest(self, version: str) -> dict[str, Any]:
+        """The manifest of one release; raises FileNotFoundError."""
+        path = self.folder / version / "manifest.json"
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return document
+
+    def current(self) -> dict[str, Any] | None:
+        """The manifest of the current release, if there is one."""
+        pointer.recover(self.folder)
+        version = pointer.current(self.folder)
+        return self.manifest(version) if version else None
+
+    def size(self, version: str) -> int:
+        """Bytes on disk."""
+        return sum(p.stat().st_size for p in (self.folder / version).rglob("*") if p.is_file())
+
+    def verify(self, version: str) -> list[str]:
+        """Faults of one release: missing, changed or added files, tables that differ."""
+        folder, manifest = self.folder / version, self.manifest(version)
+        there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+        faults = [f"{f} is missing" for f in sorted(set(manifest["files"]) - there)]
+        faults += [
+            f"{f} was added" for f in sorted(there - set(manifest["files"]) - {"manifest.json"})
+        ]
+        faults += [
+            f"{f} has changed"
+            for f, digest in manifest["files"].items()
+            if f in there and sha256_of(folder / f) != digest
+        ]
+        if faults:
+            return faults
+        with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+            for table, said in manifest["tables"].items():
+                if logical_hash(connection, table) != said["logical_hash"]:
+                    faults.append(f"table {table} differs from its logical hash")
+        return faults
+
+    def verify_pointer(self) -> list[str]:
+        """Faults of the pointer and its log."""
+        past, now = pointer.moves(self.folder), pointer.current(self.folder)
+        if not past:
+            return [] if now is None else [f"current is {now}, but the log of moves is empty"]
+        faults = [] if now == past[-1].version else [f"current is {now}, log: {past[-1].version}"]
+        if now not in self.versions():
+            faults.append(f"current points to {now}, which is not there")
+        return faults
+
+    def rollback(self, version: str | None, reason: str) -> pointer.Move:
+        """Make an older release current: the one named, or the one before the current.
+
+        Raises FileNotFoundError when there is none.
+        """
+        now = pointer.current(self.folder)
+        older = [v for v in self.versions() if now is None or v < now]
+        target = version or (older[-1] if older else None)
+        if target is None or target == now:
+            raise FileNotFoundError(f"there is no other release than {now} to go to")
+        made = pointer.move(self.folder, target, "rollback", reason)
+        history.latest(self.folder)
+        return made
+
+    def prune(self, keep: int) -> list[str]:
+        """Delete all but the newest `keep` releases and the current one; returns what went.
+
+        The history stays whole: it is brought up to date first, and lies outside the releases.
+        """
+        history.latest(self.folder)
+        now = pointer.current(self.folder)
+        going = [v for v in self.versions()[: -keep or None] if v != now]
+        for version in going:
+            remove(self.folder / version)
+        for making in self.folder.glob(".making-*"):
+            remove(making)
+        past = pointer.moves(self.folder)
+        for path in sorted((self.folder / history.FOLDER).glob("*.parquet")):
+            if past and int(path.stem) < past[-1].number:
+                path.unlink()
+        return going
