@@ -282,5 +282,6 @@ class Indicator(_Frozen):
     """The concept whose cells this one is computed from; without it, its own."""
     aggregation: Literal["none", "mean", "sum", "min", "max", "last", "count"] = "none"
     min_periods: int = 1
-    max_step: float | None = 10.0
-    """A lone value that is this many times above or below both its neighbours in time is rejected."""
+    max_step: float | None = 5.0
+    """A lone value this many times above or below its two neighbours in time, where those agree, is
+    rejected. None: values may jump (temperatures, small counts)."""

@@ -28,7 +28,8 @@ spread as (
     select source_id, indicator, spatial_unit, time_period, any_value(centre.cities) as cities,
         any_value(middle) as middle,
         -- 1.4826 × the median absolute deviation estimates a standard deviation (Hampel 1974).
-        1.4826 * median(abs(log_value - middle)) as sigma
+        -- The floor keeps series that nearly agree (shares close to 100 %) from having outliers.
+        greatest(1.4826 * median(abs(log_value - middle)), {{ var('outlier_min_sigma') }}) as sigma
     from living
     inner join centre using (source_id, indicator, spatial_unit, time_period)
     group by all
@@ -39,10 +40,10 @@ judged as (
         neighbours.*,
         value_form != 'presence'
         and abs(before - after) <= ln({{ var('neighbour_agreement') }})
-        and least(abs(log_value - before), abs(log_value - after)) >= ln(max_step)
-        and sign(log_value - before) = sign(log_value - after) as is_slip,
+        -- Against the geometric mean of both: a misplaced decimal point is ten times that.
+        and abs(log_value - (before + after) / 2) >= ln(max_step) as is_slip,
         value_form != 'presence'
-        and spread.cities >= {{ var('outlier_min_cities') }} and spread.sigma > 0
+        and spread.cities >= {{ var('outlier_min_cities') }}
         and abs(log_value - spread.middle) > {{ var('outlier_sigmas') }} * spread.sigma as is_outlier
     from neighbours
     left join spread using (source_id, indicator, spatial_unit, time_period)

@@ -19,6 +19,7 @@ implausible as (
     select source_id, indicator, spatial_unit, avg((disposition is not null)::int) as implausible_share
     from {{ ref('int_cell__plausible') }}
     group by all
+    having count(*) >= {{ var('share_min_cells') }}
 ),
 
 observation as (
@@ -33,7 +34,7 @@ size as (
     group by all
 ),
 
--- How far all cities of a period tell the same non-zero number.
+-- How far all cities of a period tell the same number. Nothing and everything (0, 100 %) may be common.
 period_mode as (
     select source_id, indicator, spatial_unit, time_period,
         mode(obs_value) as modal, count(*) as cells, list(obs_value) as all_values
@@ -44,7 +45,7 @@ period_mode as (
 
 constancy as (
     select source_id, indicator, spatial_unit,
-        sum(if(modal = 0, 0, len(list_filter(all_values, lambda v: v = modal)))) / sum(cells)
+        sum(if(modal = 0 or modal = valid_max, 0, len(list_filter(all_values, lambda v: v = modal)))) / sum(cells)
             as constant_share
     from period_mode
     inner join {{ source('raw', 'indicator') }} as indicator using (indicator)
@@ -69,6 +70,7 @@ steps as (
     from step
     where ratio is not null
     group by all
+    having count(*) >= {{ var('share_min_cells') }}
 ),
 
 -- The same figure by better placed sources: a unit slip stands out against them.
