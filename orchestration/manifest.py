@@ -122,6 +122,16 @@ def refusals(home: Home) -> dict[str, str]:
     return {e["content_id"]: e["reason"] for e in entries if e["content_id"] not in pardoned}
 
 
+def refused_contents(home: Home, source_id: str) -> list[str]:
+    """Content ids of the newest refusal of a source."""
+    if not home.refusals.exists():
+        return []
+    lines = home.refusals.read_text(encoding="utf-8").splitlines()
+    entries = [e for e in map(json.loads, lines) if e["source_id"] == source_id]
+    newest = max((e["refused_at"] for e in entries), default=None)
+    return sorted({e["content_id"] for e in entries if e["refused_at"] == newest})
+
+
 def refuse(home: Home, contents: Iterable[Content], reason: str) -> None:
     """Remember that a gate refused these contents."""
     home.refusals.parent.mkdir(parents=True, exist_ok=True)

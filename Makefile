@@ -1,0 +1,45 @@
+# Two commands matter: `make run` and `make test`. Each makes its own environment first.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RECORDINGS ?= ../shared/recordings
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: run recorded test lint bench ui lock clean
+
+run: $(READY)
+	@$(BIN)/wcn run
+
+recorded: $(READY)
+	@$(BIN)/wcn run --archive sources/recorded.csv --archive-root $(RECORDINGS)
+
+ui: $(READY)
+	@$(BIN)/wcn ui
+
+test: lint
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --ignore tests/bench
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models dbt_project/tests cities/sql releases
+
+bench: $(READY)
+	@$(BIN)/python -m tests.bench
+
+# The installer comes from the lock as well, checked by its hash.
+$(READY): requirements.lock pyproject.toml
+	@python3 -m venv $(VENV) || { echo "python3 -m venv does not work here: install python3-venv"; exit 1; }
+	@awk '/^[a-z]/ {mine = /^uv==/} mine' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:
+	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header -o requirements.lock requirements.in
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,199 @@
+"""The `wcn` command: arguments and exit codes. What it prints is in `report`, what it does elsewhere."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from orchestration import progress, report
+from orchestration.settings import home, prepare_environment
+from releases.shelf import Shelf
+from sources import catalog as catalogue
+from sources.catalog import ROOT
+from sources.errors import SourceError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """World City Network: open city data, from URL to a published release."""
+
+
+@main.command()
+@click.option("--archive", type=click.Path(exists=True, dir_okay=False), help="An archive index.")
+@click.option("--archive-root", type=click.Path(exists=True, file_okay=False), help="Its files.")
+@click.option("--only", multiple=True, metavar="SOURCE", help="Obtain only these sources.")
+@click.option("--offline", is_flag=True, help="Do not touch the network.")
+def run(archive: str | None, archive_root: str | None, only: tuple[str, ...], offline: bool) -> None:
+    """Refresh the sources, rebuild, pass the gates, publish a release."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    known = catalogue.load()
+    try:
+        for source_id in only:
+            known.source(source_id)
+    except SourceError as error:
+        raise click.ClickException(str(error)) from error
+    console, started = report.console(), time.monotonic()
+
+    def show(topic: str, text: str) -> None:
+        seconds = f"[dim]{time.monotonic() - started:6.1f} s[/dim]"
+        console.print(f"{seconds} [bold]{topic:<24}[/bold]", end=" ")
+        console.print(text, markup=False, highlight=False)
+
+    progress.listen(show)
+    show("wcn", f"data home {home().root}")
+    from orchestration.run import run as refresh
+
+    outcome = refresh(
+        only=only,
+        offline=offline,
+        archive_index=str(Path(archive).resolve()) if archive else "",
+        archive_root=str(Path(archive_root).resolve()) if archive_root else "",
+    )
+    console.print(report.run_report(home()))
+    if not outcome.ok:
+        console.print(f"[red]This run published nothing:[/red] {outcome.error}", highlight=False)
+        sys.exit(1)
+    if outcome.version is None:
+        console.print("[bold]No new release: nothing has changed.[/bold]")
+
+
+@main.command()
+def sources() -> None:
+    """Every declared source and what it last offered."""
+    report.console().print(report.sources_report(home(), catalogue.load()))
+
+
+@main.command()
+@click.argument("city")
+@click.argument("indicator")
+@click.argument("year", type=int, required=False)
+def trace(city: str, indicator: str, year: int | None) -> None:
+    """From a figure to its cells, bytes, receipts and raw rows. CITY: a name or a GeoNames id."""
+    try:
+        report.console().print(report.trace_report(home(), city, indicator, year))
+    except LookupError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.group()
+def release() -> None:
+    """What has been published."""
+
+
+@release.command("list")
+def release_list() -> None:
+    """Every release, what it changed, and every move of the pointer."""
+    report.console().print(report.release_report(home()))
+
+
+@release.command()
+@click.argument("version", required=False)
+def verify(version: str | None) -> None:
+    """Recompute every hash of one release, or of all; and check the pointer."""
+    shelf = Shelf(home().releases)
+    try:
+        shelf.current()
+        faults = shelf.verify_pointer()
+        for each in [version] if version else shelf.versions():
+            found = shelf.verify(each)
+            click.echo(f"{each}: {'sound' if not found else f'{len(found)} faults'}")
+            faults += [f"{each}: {f}" for f in found]
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    if faults:
+        raise click.ClickException("\n".join(faults))
+
+
+@release.command()
+@click.argument("version", required=False)
+@click.option("--reason", default="", help="Kept in the log of moves.")
+def rollback(version: str | None, reason: str) -> None:
+    """Make an older release current: VERSION, or the one before the current."""
+    try:
+        made = Shelf(home().releases).rollback(version, reason)
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"current is now {made.version} (it was {made.previous})")
+
+
+@release.command()
+@click.option("--keep", type=click.IntRange(min=1), required=True, metavar="N")
+def prune(keep: int) -> None:
+    """Delete all but the newest N releases (and the current one). The history of values stays."""
+    shelf = Shelf(home().releases)
+    freed = sum(shelf.size(v) for v in shelf.versions())
+    going = shelf.prune(keep)
+    freed -= sum(shelf.size(v) for v in shelf.versions())
+    click.echo(f"deleted {len(going)} releases, {freed / 1e6:.0f} MB: {', '.join(going) or 'none'}")
+
+
+@main.group()
+def gate() -> None:
+    """What the gates refused."""
+
+
+@gate.command()
+@click.argument("check")
+@click.option("--source", "source_id", required=True, help="The refused source.")
+@click.option("--reason", required=True, help="Why the break is legitimate.")
+def accept(check: str, source_id: str, reason: str) -> None:
+    """Let a legitimate break through once: CHECK, for the content that was refused."""
+    from expectations.series import CHECKS, AcceptedBreak
+    from orchestration import manifest
+
+    here = home()
+    if check not in {c.name for c in CHECKS}:
+        raise click.ClickException(f"no check {check}; there are {[c.name for c in CHECKS]}")
+    refused = manifest.refused_contents(here, source_id)
+    if not refused:
+        raise click.ClickException(f"no content of {source_id} has been refused")
+    entry = AcceptedBreak(
+        check=check,
+        source_id=source_id,
+        content_ids=tuple(refused),
+        reason=reason,
+        accepted_by=getpass.getuser(),
+        accepted_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    manifest.accept_break(here, entry)
+    click.echo(f"{check} is let through for {source_id}, contents {', '.join(refused)}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False))
+def archive(folder: str) -> None:
+    """Export the bytes of the current release with an index, to repeat the run elsewhere."""
+    from sources.landing import export
+    from sources.receipt import Receipt
+
+    current = Shelf(home().releases).current()
+    if current is None:
+        raise click.ClickException("there is no release yet")
+    held = [
+        Receipt(**c["receipt"])
+        for s in current["build"]["sources"].values()
+        for c in s["contents"]
+    ]
+    index = export(home(), held, Path(folder))
+    click.echo(f"wcn run --archive {index} --archive-root {folder}")
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True)
+def ui(port: int) -> None:
+    """The Dagster UI: the asset graph, schedules, sensors, checks."""
+    prepare_environment()
+    from orchestration import dbt
+
+    dbt.manifest_path()
+    os.chdir(ROOT)
+    dagster = Path(sys.executable).parent / "dagster"
+    arguments = [str(dagster), "dev", "-w", "workspace.yaml", "-p", str(port)]
+    os.execv(str(dagster), arguments)  # noqa: S606

@@ -1,0 +1,244 @@
+"""What people read in the terminal: tables about a run, a release, the sources, a trace.
+
+Belongs here: queries for people and their rendering. Does not belong here: arguments (`cli`).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from releases import pointer
+from releases.shelf import Shelf
+from sources import fetch
+from sources.catalog import Catalog
+from sources.home import Home
+
+QUERIES = (
+    "select city, year, obs_value from mart_observation where indicator = 'population'"
+    " and is_preferred order by obs_value desc limit 10",
+    "select * from trace(1796236, 'population', 2015)  -- Shanghai, back to the raw cells",
+    "select source_id, reason, count(*) from fct_rejected_cell group by all order by 3 desc",
+)
+_STATES = {"live": "green", "archive": "green", "bundled": "cyan", "stale": "yellow"}
+
+
+def run_report(home: Home) -> RenderableType:
+    """What the current release holds, source by source, and what the gates said."""
+    shelf = Shelf(home.releases)
+    current = shelf.current()
+    if current is None:
+        return Text("There is no release yet.", style="red")
+    with _opened(home, current["version"]) as connection:
+        ledger = connection.execute(
+            """with extent as (
+                select source_id, count(distinct city_id) as cities, min(time_period) as first,
+                    max(time_period) as last, count(*) as figures
+                from fct_observation group by source_id
+            )
+            select s.source_id, s.state, l.cells_read, l.published, l.rejected, l.duplicate,
+                l.filtered, e.cities, e.first, e.last, e.figures
+            from dim_source as s
+            left join (select distinct source_id, cells_read, published, rejected, duplicate,
+                filtered from fct_row_ledger) as l using (source_id)
+            left join extent as e using (source_id)
+            order by s.source_id"""
+        ).fetchall()
+        verdicts = connection.execute(
+            "select verdict, source_id, indicator, spatial_unit, reason from fct_series_verdict"
+            " where verdict != 'pass' order by verdict desc, source_id, indicator"
+        ).fetchall()
+        total = connection.execute(
+            "select count(*), count(distinct city_id), count(distinct indicator),"
+            " (select count(*) from dim_city), (select count(*) from fct_series_verdict)"
+            " from fct_observation"
+        ).fetchone() or (0, 0, 0, 0, 0)
+    table = Table(title="Cells, by source", title_justify="left")
+    for name in ("source", "way"):
+        table.add_column(name, no_wrap=True)
+    for name in ("read", "published", "rejected", "duplicate", "filtered", "cities", "years"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for source_id, state, *cells, cities, first, last, _ in ledger:
+        years = "" if first is None else first if first == last else f"{first}–{last}"
+        way = Text(state or "?", style=_STATES.get(state, "red"))
+        numbers = [f"{n:,}" if n is not None else "–" for n in (*cells, cities)]
+        table.add_row(source_id, way, *numbers, years)
+    withheld = [v for v in verdicts if v[0] == "withheld"]
+    gates = [f"Gate 1: {total[4] - len(verdicts)} of {total[4]} series pass"]
+    gates += [f"  {v[0]}: {v[1]} {v[2]} ({v[3]}): {v[4]}" for v in (withheld or verdicts)[:12]]
+    gates.append("Gate 2: passed")
+    path = home.releases / "current"
+    return Group(
+        table,
+        Text("\n".join(gates)),
+        Text(
+            f"\n{total[0]:,} observations of {total[2]} indicators in {total[1]:,} cities;"
+            f" {total[3]:,} cities known\nRelease {current['version']} in {path}"
+            f" ({shelf.size(current['version']) / 1e6:.0f} MB)\n",
+            style="bold",
+        ),
+        Text("Try, in Python: duckdb.connect('" + f"{path}/warehouse.duckdb', read_only=True)"),
+        Text("\n".join(f"  {q}" for q in QUERIES), style="cyan"),
+    )
+
+
+def sources_report(home: Home, catalog: Catalog) -> RenderableType:
+    """Every declared source: theme, licence, and what it last offered."""
+    now = datetime.now(UTC)
+    table = Table()
+    for name in ("source", "theme", "ways", "state", "age", "cells", "cadence", "licence"):
+        table.add_column(name, no_wrap=name in ("source", "state"))
+    for source_id, source in catalog.sources.items():
+        offer = fetch.stored_offer(home, source_id)
+        ways = [n for n in ("live", "archive", "bundled") if getattr(source.ways, n)]
+        days = offer.age_days(now) if offer else None
+        state = offer.state if offer else "never obtained"
+        cells = sum(c.facts["cells"] for c in offer.contents) if offer else 0
+        licence = catalog.licences[source.licence]
+        table.add_row(
+            source_id,
+            source.theme,
+            " ".join(ways),
+            Text(state, style=_STATES.get(state, "red")),
+            "" if days is None else f"{days:.0f} d",
+            f"{cells:,}",
+            source.cadence,
+            licence.name + ("" if licence.may_redistribute else " (not to be passed on)"),
+        )
+        if offer and offer.failures:
+            table.add_row("", "", "", Text(offer.failures[0], style="dim"))
+    return table
+
+
+def release_report(home: Home) -> RenderableType:
+    """Every move of the pointer, and what each release changed."""
+    shelf = Shelf(home.releases)
+    now = pointer.current(home.releases)
+    table = Table(title="Releases", title_justify="left")
+    for name in ("release", "added", "revised", "withdrawn", "appeared", "gone", "MB"):
+        table.add_column(name, justify="left" if name in ("release", "appeared", "gone") else "right")
+    for version in shelf.versions():
+        changes = shelf.manifest(version)["changes"]
+        appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
+        gone = [*changes["indicators_gone"], *changes["columns_gone"]]
+        table.add_row(
+            Text(version + (" ← current" if version == now else ""), no_wrap=True),
+            *(f"{changes[k]:,}" for k in ("added", "revised", "withdrawn")),
+            _few(appeared),
+            _few(gone),
+            f"{shelf.size(version) / 1e6:.0f}",
+        )
+    log = Table(title="Moves of the pointer", title_justify="left")
+    for name in ("at", "move", "to", "from", "reason"):
+        log.add_column(name)
+    for move in pointer.moves(home.releases):
+        log.add_row(move.at[:19], move.action, move.version, move.previous or "–", move.reason)
+    return Group(table, log)
+
+
+def trace_report(home: Home, city: str, indicator: str, year: int | None) -> RenderableType:
+    """From the facts of a city to cells, contents, receipts and raw rows.
+
+    Raises LookupError when the city or the fact is not there, with what might have been meant.
+    """
+    current = Shelf(home.releases).current()
+    if current is None:
+        raise LookupError("there is no release yet: run `wcn run` first")
+    with _opened(home, current["version"]) as connection:
+        city_id, name = _city(connection, city)
+        found = connection.execute("from trace(?, ?, ?)", [city_id, indicator, year])
+        columns = [d[0] for d in found.description or []]
+        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        if not rows:
+            known = connection.execute(
+                "select distinct indicator from fct_observation where city_id = ? order by 1",
+                [city_id],
+            ).fetchall()
+            raise LookupError(
+                f"{name} ({city_id}) has no figure {indicator} {year or ''};"
+                f" it has {', '.join(i for (i,) in known) or 'none'}"
+            )
+    reading = {
+        c["content_id"]: c["reading"]
+        for s in current["build"]["sources"].values()
+        for c in s["contents"]
+    }
+    receipts = {r["sha256"]: r for r in _receipts(home, current["version"])}
+    parts: list[RenderableType] = [Text(f"{name} ({city_id}): {indicator}", style="bold")]
+    shown: tuple[str, ...] | None = None
+    for row in rows:
+        fact = tuple(str(row[k]) for k in ("source_id", "spatial_unit", "time_period"))
+        if fact != shown:
+            mark = "preferred" if row["is_preferred"] else "also"
+            head = f"\n{row['obs_value']:,} {row['unit_measure']} · {' · '.join(fact)}"
+            parts.append(Text(f"{head} · status {row['obs_status']} · {mark}", style="green"))
+            receipt = receipts.get(row["sha256"], {})
+            parts.append(Text(f"  content {row['content_id']} · sha256 {row['sha256']}"))
+            parts.append(Text(f"  receipt: {row['way']} · {row['url']} · {row['retrieved_at']}"))
+            parts.append(Text(f"  licence {receipt.get('licence', '?')}"))
+            shown = fact
+        cell = f"  cell row {row['row_number']}, column {row['column_name']!r}: {row['value_text']!r}"
+        parts.append(Text(f"{cell} ({row['cell_period']}, {row['ref_area_label'] or row['ref_area_code']})"))
+        raw = home.raw / row["content_id"] / reading[row["content_id"]] / "table.parquet"
+        parts.append(Text(f"    raw row: {_raw_row(raw, row['row_number'])}", style="dim"))
+    return Group(*parts)
+
+
+def _city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
+    """By id, else by exact name; several of one name are an error that lists them."""
+    by = "city_id = try_cast($t as bigint)" if text.isdigit() else (
+        "lower(name) = lower($t) or lower(ascii_name) = lower($t)"
+    )
+    found = connection.execute(
+        f"select city_id, name, country_iso2, gazetteer_population from dim_city where {by}"
+        " order by gazetteer_population desc nulls last limit 12",
+        {"t": text},
+    ).fetchall()
+    if len(found) == 1:
+        return found[0][0], found[0][1]
+    if not found:
+        raise LookupError(f"there is no city {text!r} in dim_city; try its GeoNames id")
+    listed = "; ".join(f"{i} {n} {c} ({p or 0:,})" for i, n, c, p in found)
+    raise LookupError(f"{text!r} names several cities, give the id of one: {listed}")
+
+
+def _raw_row(table: Path, row_number: int) -> str:
+    if not table.exists():
+        return "the decoded table is no longer there; its bytes are in the landing zone"
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select * exclude (row_number) from read_parquet('{table}') where row_number = ?",
+            [row_number],
+        )
+        names = [d[0] for d in found.description or []]
+        row = found.fetchone() or ()
+    said = {n: v for n, v in zip(names, row, strict=False) if v is not None}
+    return json.dumps(said, ensure_ascii=False)[:600]
+
+
+def _receipts(home: Home, version: str) -> list[dict[str, Any]]:
+    path = home.releases / version / "receipts.json"
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _opened(home: Home, version: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(home.releases / version / "warehouse.duckdb"), read_only=True)
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more
+
+
+def console() -> Console:
+    """Wide enough for the tables where nobody is looking (a log, a pipe)."""
+    made = Console()
+    return made if made.is_terminal else Console(width=160)
