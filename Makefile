@@ -24,7 +24,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models dbt_project/tests cities/sql releases
+	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models/staging dbt_project/models/intermediate dbt_project/models/marts dbt_project/tests cities/sql releases
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench

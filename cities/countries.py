@@ -35,7 +35,7 @@ def iso2(text: str) -> str | None:
     if known.isdigit():
         match = pycountry.countries.get(numeric=known.zfill(3))
     elif len(known) in (2, 3):
-        match = pycountry.countries.get(**{f"alpha_{len(known)}": known.upper()})
+        match = pycountry.countries.get(**{f"alpha_{len(known)}": known.upper()})  # type: ignore[arg-type]
     else:
         match = next(
             (

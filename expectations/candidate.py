@@ -134,4 +134,3 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
             ),
         ],
     }
-

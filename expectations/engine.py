@@ -37,7 +37,7 @@ _used: WeakSet[Engine] = WeakSet()
 
 @event.listens_for(Engine, "after_cursor_execute")
 def _buffer(
-    conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
+    conn: Any, cursor: Any, _statement: Any, _parameters: Any, context: Any, _many: Any
 ) -> None:
     # GX reads results after it has closed the connection; DuckDB has dropped them by then.
     if conn.dialect.name == "duckdb" and cursor.description is not None:
@@ -76,10 +76,11 @@ def validate(
     """
     import great_expectations as gx
     from great_expectations.checkpoint import UpdateDataDocsAction
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     with _quietly(), _closing():
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
         address = f"duckdb:///{database}?access_mode=read_only"
         source = context.data_sources.add_sql(name, connection_string=address)
         definitions = []
@@ -119,7 +120,7 @@ def _outcome(table: str, result: Any) -> Outcome:
     )
 
 
-def _site(folder: Path) -> dict[str, Any]:
+def _site(folder: Path) -> Any:
     return {
         "class_name": "SiteBuilder",
         "store_backend": {

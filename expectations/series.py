@@ -131,7 +131,8 @@ def judge_series(
     with duckdb.connect(str(database), read_only=True) as connection:
         broken = _broken(connection)
         profile = connection.execute(
-            f"select source_id, indicator, spatial_unit, cells, cities, previous_cells from {'.'.join(PROFILE)}"
+            "select source_id, indicator, spatial_unit, cells, cities, previous_cells"
+            f" from {'.'.join(PROFILE)}"
         ).fetchall()
     for check in CHECKS:
         found = sum(check.name == b[3] for b in broken)

@@ -1,4 +1,4 @@
-"""The `wcn` command: arguments and exit codes. What it prints is in `report`, what it does elsewhere."""
+"""The `wcn` command: arguments and exit codes. What it prints is in `report`."""
 
 from __future__ import annotations
 
@@ -30,9 +30,14 @@ def main() -> None:
 @click.option("--archive-root", type=click.Path(exists=True, file_okay=False), help="Its files.")
 @click.option("--only", multiple=True, metavar="SOURCE", help="Obtain only these sources.")
 @click.option("--offline", is_flag=True, help="Do not touch the network.")
-def run(archive: str | None, archive_root: str | None, only: tuple[str, ...], offline: bool) -> None:
+def run(
+    archive: str | None, archive_root: str | None, only: tuple[str, ...], offline: bool
+) -> None:
     """Refresh the sources, rebuild, pass the gates, publish a release."""
+    # What these would log is said by the progress lines below.
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    logging.getLogger("wcn.alert").addHandler(logging.NullHandler())
+    logging.getLogger("wcn.alert").propagate = False
     known = catalogue.load()
     try:
         for source_id in only:
@@ -177,9 +182,7 @@ def archive(folder: str) -> None:
     if current is None:
         raise click.ClickException("there is no release yet")
     held = [
-        Receipt(**c["receipt"])
-        for s in current["build"]["sources"].values()
-        for c in s["contents"]
+        Receipt(**c["receipt"]) for s in current["build"]["sources"].values() for c in s["contents"]
     ]
     index = export(home(), held, Path(folder))
     click.echo(f"wcn run --archive {index} --archive-root {folder}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,16 +41,17 @@ def manifest_path() -> Path:
     generate(load())
     target = Path(os.environ["DBT_TARGET_PATH"])
     path, mark = target / "manifest.json", target / "parsed_from"
-    now = code_version() + hashlib.sha256(
-        b"".join(p.read_bytes() for p in sorted(GENERATED.glob("*")))
-    ).hexdigest()
+    now = (
+        code_version()
+        + hashlib.sha256(b"".join(p.read_bytes() for p in sorted(GENERATED.glob("*")))).hexdigest()
+    )
     if not path.exists() or not mark.exists() or mark.read_text(encoding="utf-8") != now:
         _parse()
         mark.write_text(now, encoding="utf-8")
     return path
 
 
-def build(select: Iterable[str], finished: Callable[[Node], None]) -> list[Node]:
+def build(select: Iterable[str]) -> list[Node]:
     """`dbt build` of a selection: models, seeds and their tests. Raises RuntimeError if dbt dies.
 
     A failed node does not raise: the caller reads `ok`. The candidate file is closed afterwards.
@@ -68,10 +69,7 @@ def build(select: Iterable[str], finished: Callable[[Node], None]) -> list[Node]
         DuckDBConnectionManager.close_all_connections()
     if ran.exception:
         raise RuntimeError(f"dbt could not run: {ran.exception}") from ran.exception
-    nodes = [_node(r) for r in ran.result.results]
-    for node in nodes:
-        finished(node)
-    return nodes
+    return [_node(r) for r in ran.result.results]
 
 
 def _node(result: Any) -> Node:
@@ -113,7 +111,7 @@ def generate(catalog: Catalog) -> None:
         for i in wide
     )
     query = (
-        "-- One row per city × year × spatial unit, one column per indicator: the preferred figures.\n"
+        "-- One row per city × year × spatial unit; one column per indicator: preferred figures.\n"
         "-- Generated from dbt_project/indicators; do not edit.\n"
         "select\n    fact.city_id,\n    any_value(city.name) as city,\n"
         "    any_value(city.country_iso2) as country_iso2,\n    fact.year,\n"

@@ -47,7 +47,11 @@ class Manifest:
         document = asdict(self)
         document.pop("offers")
         document["sources"] = {
-            o.source_id: {**asdict(o), "state": o.state, "contents": [_content(c) for c in o.contents]}
+            o.source_id: {
+                **asdict(o),
+                "state": o.state,
+                "contents": [_content(c) for c in o.contents],
+            }
             for o in self.offers
         }
         return document

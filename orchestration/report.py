@@ -123,7 +123,9 @@ def release_report(home: Home) -> RenderableType:
     now = pointer.current(home.releases)
     table = Table(title="Releases", title_justify="left")
     for name in ("release", "added", "revised", "withdrawn", "appeared", "gone", "MB"):
-        table.add_column(name, justify="left" if name in ("release", "appeared", "gone") else "right")
+        table.add_column(
+            name, justify="left" if name in ("release", "appeared", "gone") else "right"
+        )
     for version in shelf.versions():
         changes = shelf.manifest(version)["changes"]
         appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
@@ -184,8 +186,12 @@ def trace_report(home: Home, city: str, indicator: str, year: int | None) -> Ren
             parts.append(Text(f"  receipt: {row['way']} · {row['url']} · {row['retrieved_at']}"))
             parts.append(Text(f"  licence {receipt.get('licence', '?')}"))
             shown = fact
-        cell = f"  cell row {row['row_number']}, column {row['column_name']!r}: {row['value_text']!r}"
-        parts.append(Text(f"{cell} ({row['cell_period']}, {row['ref_area_label'] or row['ref_area_code']})"))
+        cell = (
+            f"  cell row {row['row_number']}, column {row['column_name']!r}: {row['value_text']!r}"
+        )
+        parts.append(
+            Text(f"{cell} ({row['cell_period']}, {row['ref_area_label'] or row['ref_area_code']})")
+        )
         raw = home.raw / row["content_id"] / reading[row["content_id"]] / "table.parquet"
         parts.append(Text(f"    raw row: {_raw_row(raw, row['row_number'])}", style="dim"))
     return Group(*parts)
@@ -193,8 +199,10 @@ def trace_report(home: Home, city: str, indicator: str, year: int | None) -> Ren
 
 def _city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
     """By id, else by exact name; several of one name are an error that lists them."""
-    by = "city_id = try_cast($t as bigint)" if text.isdigit() else (
-        "lower(name) = lower($t) or lower(ascii_name) = lower($t)"
+    by = (
+        "city_id = try_cast($t as bigint)"
+        if text.isdigit()
+        else ("lower(name) = lower($t) or lower(ascii_name) = lower($t)")
     )
     found = connection.execute(
         f"select city_id, name, country_iso2, gazetteer_population from dim_city where {by}"

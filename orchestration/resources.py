@@ -57,7 +57,7 @@ def _client() -> HttpClient:
 
 
 class WriteSlot(ConfigurableResource):
-    """One build at a time per data home, across processes; the operating system frees a dead one's."""
+    """One build at a time per data home, across processes; a dead holder frees it."""
 
     wait_seconds: int = 1800
 

@@ -38,7 +38,7 @@ def run(
     job = definitions.resolve_job_def("refresh")
     chosen = None
     if only:
-        known = {k for k in job.asset_layer.executable_asset_keys}
+        known = job.asset_layer.executable_asset_keys
         chosen = [k for k in known if k.path[0] != "raw" or k.path[-1] in only]
     supply = {"offline": offline, "archive_index": archive_index, "archive_root": archive_root}
     with DagsterInstance.get() as instance:
@@ -65,4 +65,3 @@ def _cause(event: object) -> str:
     while error.cause is not None:
         error = error.cause
     return f"{event.step_key}: {error.message.strip()}"  # type: ignore[attr-defined]
-

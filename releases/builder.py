@@ -101,7 +101,9 @@ def _copy(connection: duckdb.DuckDBPyConnection) -> None:
         f"select table_name, sql from duckdb_tables() where {public} order by table_name"
     ).fetchall():
         connection.execute(statement.replace("candidate.", "", 1).replace("main.", "", 1))
-        connection.execute(f'insert into "{name}" select * from candidate.main."{name}" order by all')
+        connection.execute(
+            f'insert into "{name}" select * from candidate.main."{name}" order by all'
+        )
     for name, statement in connection.execute(
         f"select view_name, sql from duckdb_views() where {public} and not internal"
     ).fetchall():
@@ -165,7 +167,8 @@ def _changes(
         {"v": parts.version},
     ).fetchone() or (0, 0, 0)
     indicators = {
-        i for (i,) in connection.execute("select distinct indicator from fct_observation").fetchall()
+        i
+        for (i,) in connection.execute("select distinct indicator from fct_observation").fetchall()
     }
     tables["fct_observation"]["indicators"] = sorted(indicators)
     before = set(parts.previous_tables.get("fct_observation", {}).get("indicators", []))

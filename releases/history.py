@@ -96,8 +96,12 @@ def latest(releases: Path) -> Path | None:
     past = moves(releases)
     for made in past:
         path = _path(releases, made)
-        if not path.exists() and not any(_path(releases, later).exists() for later in past[made.number :]):
-            _derive(releases, made, _path(releases, past[made.number - 2]) if made.number > 1 else None)
+        if not path.exists() and not any(
+            _path(releases, later).exists() for later in past[made.number :]
+        ):
+            _derive(
+                releases, made, _path(releases, past[made.number - 2]) if made.number > 1 else None
+            )
     return _path(releases, past[-1]) if past else None
 
 

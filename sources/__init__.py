@@ -1,1 +1,1 @@
-"""Bytes in, cells out. Knows HTTP and file formats; knows no Dagster, no dbt, no Great Expectations."""
+"""Bytes in, cells out. Knows HTTP and file formats; knows no Dagster, dbt or Great Expectations."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 from sources.declarations import Source
 from sources.errors import ContentError, SchemaDrift
 
-# More than this share of present values that cannot be read means the columns are not what they say.
+# More than this share of unreadable cells means that the columns are not what they say.
 MAX_UNREADABLE = 0.10
 PERIOD = r"(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M\d\d))?|undated"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -22,7 +23,8 @@ from sources.declarations import Indicator, Source, Table
 from sources.errors import DeclarationError
 
 ROOT = Path(str(files("sources"))).parent
-PUBLISHERS = ROOT / "sources" / "publishers"
+# Another folder of declarations may take its place: a private catalogue, or that of the tests.
+PUBLISHERS = Path(os.environ.get("WCN_PUBLISHERS") or ROOT / "sources" / "publishers")
 INDICATORS = ROOT / "dbt_project" / "indicators"
 LICENCES = ROOT / "sources" / "licences.yml"
 
@@ -134,9 +136,7 @@ def load() -> Catalog:
         _cross_check(source, catalog)
     for indicator in indicators.values():
         if indicator.derived_from and indicator.derived_from not in indicators:
-            raise _fault(
-                indicator.indicator, "`derived_from` an indicator", indicator.derived_from
-            )
+            raise _fault(indicator.indicator, "`derived_from` an indicator", indicator.derived_from)
     return catalog
 
 

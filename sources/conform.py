@@ -59,7 +59,7 @@ PLACE_COLUMNS = (
 )
 
 
-_ByMeaning = dict[str, str]
+_ByMeaning = dict[str | None, str]
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
     if source.role != "observations":
         wanted = "name" if source.role == "gazetteer" else "label"
         values = [b for b in bound if b.column.meaning == wanted]
-    selects = " union all by name ".join(
-        _select(source, table, bound, value) for value in values
-    )
+    selects = " union all by name ".join(_select(source, table, bound, value) for value in values)
     with duckdb.connect() as connection:
         connection.register("raw", raw)
         connection.register("long_indicator", _long_indicators(table))
@@ -102,7 +100,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
 
 def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
     """Grain: one row per row of a gazetteer. Columns: `PLACE_COLUMNS`, text; names as JSON list."""
-    by_meaning = {b.column.meaning: b.name for b in _bind(source, table, raw)}
+    by_meaning: _ByMeaning = {b.column.meaning: b.name for b in _bind(source, table, raw)}
     selected = ", ".join(
         f"{_quoted(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
         for c in PLACE_COLUMNS
@@ -155,7 +153,7 @@ def _holds_values(column: Column) -> bool:
 
 def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) -> str:
     """The query that turns one value column into cells."""
-    at = {b.column.meaning: _quoted(b.name) for b in bound if b.column.meaning}
+    at: _ByMeaning = {b.column.meaning: _quoted(b.name) for b in bound if b.column.meaning}
     column = value.column
     text = _quoted(value.name)
     is_long = "indicator_code" in at and column.meaning == "value"
@@ -242,8 +240,12 @@ def _filters(table: Table, column: Column, long: str | None) -> str:
 def _long_indicators(table: Table) -> pa.Table:
     rows = [{"code": code, **i.model_dump()} for code, i in table.indicators.items()]
     schema = pa.schema(
-        [("code", pa.string()), ("indicator", pa.string()), ("unit_mult", pa.int32())]
-        + [("filter", pa.string())]
+        {
+            "code": pa.string(),
+            "indicator": pa.string(),
+            "unit_mult": pa.int32(),
+            "filter": pa.string(),
+        }
     )
     return pa.Table.from_pylist(rows, schema=schema)
 

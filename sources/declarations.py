@@ -24,7 +24,7 @@ SpatialUnit = Literal[
     "prefecture",
     "point",
 ]
-# What a source column can say about the row it stands in. `value` is the observation of a long table.
+# What a source column can say about its row. `value` is the observation of a long table.
 Meaning = Literal[
     "ref_area",
     "ref_area_code",

@@ -7,7 +7,7 @@ Belongs here: exception types and the form of their message. Does not belong her
     ├── FetchError
     │   ├── TransportError          no answer: DNS, connection, time-out
     │   ├── StatusError             an answer with the wrong status
-    │   └── ContentError            an answer, but not the data: HTML page, truncated, empty, undecodable
+    │   └── ContentError            an answer, but not the data: HTML, cut off, empty, undecodable
     ├── LandingError
     │   └── ChecksumMismatch        the bytes are not the bytes that the index promised
     ├── FormatError                 the bytes cannot be read as the declared format

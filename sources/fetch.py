@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -29,7 +29,7 @@ from sources.home import Home
 from sources.http import HttpClient
 from sources.landing import ArchiveEntry, blob_path, land
 from sources.protocols import file as file_protocol
-from sources.receipt import Receipt, receipts, write_atomically
+from sources.receipt import Receipt, WayName, receipts, write_atomically
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Offer:
     """What a source has for the next build, and what had to be passed over to get there."""
 
     source_id: str
-    way: Literal["live", "archive", "bundled"] | None
+    way: WayName | None
     stale: bool
     contents: tuple[Content, ...]
     failures: tuple[str, ...]
@@ -91,7 +91,7 @@ class Supply:
     """Contents of the current release by source, as its manifest names them."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Content ids that a gate refused, with the reason."""
-    progress: Callable[[str, str], None] = lambda source_id, text: None
+    progress: Callable[[str, str], None] = lambda _source_id, _text: None
 
 
 def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) -> Offer:
@@ -110,6 +110,8 @@ def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) ->
         except SourceError as error:
             failures.append(f"{'last accepted' if stale else way}: {error}")
     if offer is None:
+        declared = [n for n in ("live", "archive", "bundled") if getattr(source.ways, n)]
+        failures = failures or [f"this run may use none of its ways ({', '.join(declared)})"]
         offer = Offer(source.source_id, None, False, (), tuple(failures), _now())
     write_atomically(
         supply.home.offers / f"{source.source_id}.json", json.dumps(asdict(offer), indent=1)
@@ -135,7 +137,7 @@ def stored_offer(home: Home, source_id: str) -> Offer | None:
 
 
 _Got = Callable[[], Iterable[Receipt]]
-_Way = tuple[Literal["live", "archive", "bundled"], bool, _Got]
+_Way = tuple[WayName, bool, _Got]
 
 
 def _ways(supply: Supply, source: Source) -> Iterator[_Way]:
@@ -153,7 +155,7 @@ def _ways(supply: Supply, source: Source) -> Iterator[_Way]:
         yield "live", False, lambda: file_protocol.fetch(context, source, live)
         fresh = False
     accepted = supply.accepted.get(source.source_id, [])
-    way = accepted[0]["receipt"]["way"] if accepted else None
+    way: WayName = accepted[0]["receipt"]["way"] if accepted else "live"
 
     def held() -> list[Receipt]:
         return [Receipt(**a["receipt"]) for a in accepted]
@@ -167,9 +169,7 @@ def _ways(supply: Supply, source: Source) -> Iterator[_Way]:
         yield way, True, held
 
 
-def _archived(
-    supply: Supply, source: Source, entries: list[ArchiveEntry]
-) -> Iterator[Receipt]:
+def _archived(supply: Supply, source: Source, entries: list[ArchiveEntry]) -> Iterator[Receipt]:
     for entry in entries:
         if not entry.file.is_file():
             raise ContentError(
@@ -256,7 +256,7 @@ def _read(supply: Supply, source: Source, receipt: Receipt) -> Content:
 
 def _keep(home: Home, receipt: Receipt) -> Receipt:
     """Store the receipt; where nothing was transferred, the one that first brought the bytes."""
-    known = [r for r in receipts(home.receipts, receipt.source_id)]
+    known = receipts(home.receipts, receipt.source_id)
     same = [r for r in known if (r.content_id, r.way) == (receipt.content_id, receipt.way)]
     if same and receipt.way != "live":
         return same[0]

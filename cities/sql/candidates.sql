@@ -9,7 +9,9 @@ select
     label_name.rank,
     place_name.is_main,
     kilometres(label.lat, label.lon, place.latitude, place.longitude) as km,
-    coalesce(km <= case label.resolve_by when 'reach' then label.reach_km else label.near_km end, true)
+    coalesce(
+        km <= case label.resolve_by when 'reach' then label.reach_km else label.near_km end, true
+    )
         as is_near,
     coalesce(place.admin1 = label.admin_code, true) as is_admin
 from label
@@ -23,8 +25,15 @@ qualify row_number() over (
 -- Points also reach the cities around them. Bands of one degree of latitude keep the join small.
 create table within_reach as
 with point as (
-    select label_id, country_iso2, lat, lon, reach_km, unnest([-1, 0, 1]) + floor(lat) as band
-    from label where resolve_by = 'reach' and lat is not null
+    select
+        label_id,
+        country_iso2,
+        lat,
+        lon,
+        reach_km,
+        unnest([-1, 0, 1]) + floor(lat) as band
+    from label
+    where resolve_by = 'reach' and lat is not null
 )
 
 select

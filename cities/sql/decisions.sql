@@ -1,13 +1,15 @@
 -- One decision per label, with its reason.
 create table named as
 with agreeing as (
-    select * from candidate where is_near and is_admin
+    select * from candidate
+    where is_near and is_admin
 ),
 
 -- The most trusted writing that names anything decides; a main name before an alternate one.
 best as (
     select * from agreeing
-    qualify (rank, not is_main)
+    qualify
+        (rank, not is_main)
         = first_value((rank, not is_main)) over (partition by label_id order by rank, not is_main)
 )
 
@@ -21,7 +23,11 @@ from best
 group by label_id;
 
 create table served as
-select label_id, max_by(city_id, population) as city_id from within_reach group by label_id;
+select
+    label_id,
+    max_by(city_id, population) as city_id
+from within_reach
+group by label_id;
 
 create table decided as
 select
@@ -34,12 +40,18 @@ select
         when country_iso2 is null then 'country_unknown'
         when by_code and code_label is null then 'code_unknown'
         when resolve_by = 'reach'
-            then if(coalesce(named.largest, served.city_id) is null, 'no_city_within_reach', 'resolved')
+            then
+                if(
+                    coalesce(named.largest, served.city_id) is null,
+                    'no_city_within_reach',
+                    'resolved'
+                )
         when named.n is null then 'city_unknown'
         when named.n > 1 then 'city_ambiguous'
         else 'resolved'
     end as outcome,
-    concat_ws('+',
+    concat_ws(
+        '+',
         if(by_code, 'code', null),
         case
             when resolve_by = 'reach' and named.largest is null then 'largest_within_reach'
@@ -57,7 +69,10 @@ left join served using (label_id);
 -- A code that one source resolved by name serves every source of that scheme, if all agree.
 create table decision as
 with shared as (
-    select code_scheme, ref_area_code, any_value(city_id) as city_id
+    select
+        code_scheme,
+        ref_area_code,
+        any_value(city_id) as city_id
     from decided
     where outcome = 'resolved' and code_scheme is not null and ref_area_code is not null
     group by all
@@ -65,9 +80,11 @@ with shared as (
 ),
 
 near_miss as (
-    select label_id, list({
-        'city_id': city_id, 'name': name, 'admin1': admin1, 'km': round(km, 1)
-    } order by is_near desc, is_admin desc, rank, population desc)[:8] as candidates
+    select
+        label_id,
+        list({
+            'city_id': city_id, 'name': name, 'admin1': admin1, 'km': round(km, 1)
+        } order by is_near desc, is_admin desc, rank, population desc)[:8] as candidates
     from candidate
     group by label_id
 )
@@ -86,11 +103,14 @@ select
     end as method,
     if(coalesce(decided.city_id, shared.city_id) is null, null, 1.0) as probability,
     if(shared.city_id is not null, 'resolved', decided.outcome) as outcome,
-    case when coalesce(decided.city_id, shared.city_id) is null
-        then to_json(coalesce(near_miss.candidates, []))::varchar
+    case
+        when coalesce(decided.city_id, shared.city_id) is null
+            then to_json(coalesce(near_miss.candidates, []))::varchar
     end as candidates
 from decided
 left join shared
-    on decided.city_id is null
-    and shared.code_scheme = decided.code_scheme and shared.ref_area_code = decided.ref_area_code
+    on
+        decided.city_id is null
+        and shared.code_scheme = decided.code_scheme
+        and shared.ref_area_code = decided.ref_area_code
 left join near_miss on near_miss.label_id = decided.label_id;

@@ -32,11 +32,18 @@ select
         end as spatial_unit
     ),
     country_code.country_iso2,
-    -- "Abilene, TX", "New York-Newark-Jersey City, NY-NJ-PA": the first state is the principal city's.
+    -- "New York-Newark-Jersey City, NY-NJ-PA": the first state is the principal city's.
     coalesce(
         admin_unit.admin1,
-        case when country_code.country_iso2 in ('US', 'CA')
-            then nullif(regexp_extract(written, ',\s*([A-Z]{2})(?:-[A-Z]{2})*(?:\s*\(MSAD\))?\s*$', 1), '')
+        case
+            when country_code.country_iso2 in ('US', 'CA')
+                then
+                    nullif(
+                        regexp_extract(
+                            written, ',\s*([A-Z]{2})(?:-[A-Z]{2})*(?:\s*\(MSAD\))?\s*$', 1
+                        ),
+                        ''
+                    )
         end
     ) as admin_code
 from said
@@ -44,44 +51,72 @@ left join country_code on country_code.country = said.country_text
 left join admin_unit on admin_unit.scheme = said.code_scheme and admin_unit.code = said.admin1;
 
 -- The names that a label may stand for, in the order of trust; grain: label × rank × name.
--- 1 as written · 2 either side of brackets or a slash · 3 the first of a chain of cities in one metro
+-- 1 as written · 2 either side of brackets or a slash · 3 the first of the cities of one metro
 create table label_name as
 with bare as (
     select
-        label_id, country_iso2, spatial_unit,
+        label_id,
+        country_iso2,
+        spatial_unit,
         admin_code is not null or lat is not null as is_placed,
         trim(regexp_replace(
             regexp_replace(written, '\s*\((greater city|MSAD)\)', '', 'g'),
-            case when admin_code is not null and country_iso2 in ('US', 'CA')
-                then ',\s*[A-Z]{2}(-[A-Z]{2})*\s*$' else '$^' end, ''
+            case
+                when admin_code is not null and country_iso2 in ('US', 'CA')
+                    then ',\s*[A-Z]{2}(-[A-Z]{2})*\s*$'
+                else '$^'
+            end, ''
         )) as written
     from label
     where written is not null
 ),
 
 variant as (
-    select label_id, 1 as rank, written from bare
+    select
+        label_id,
+        1 as rank,
+        written
+    from bare
     union all
-    select label_id, 2, unnest([
-        regexp_replace(written, '\s*\(.*\)', ''), regexp_extract(written, '\((.*)\)', 1)
-    ]) from bare where contains(written, '(')
+    select
+        label_id,
+        2,
+        unnest([
+            regexp_replace(written, '\s*\(.*\)', ''), regexp_extract(written, '\((.*)\)', 1)
+        ])
+    from bare
+    where contains(written, '(')
     union all
-    select label_id, 2, unnest(string_split(regexp_replace(written, '\s*\(.*\)', ''), '/'))
-    from bare where contains(written, '/')
+    select
+        label_id,
+        2,
+        unnest(string_split(regexp_replace(written, '\s*\(.*\)', ''), '/'))
+    from bare
+    where contains(written, '/')
     union all
     -- 市 is "city", 地区 "prefecture": the town is listed without.
-    select label_id, 2, regexp_replace(written, '(市|地区)$', '')
-    from bare where regexp_matches(written, '(市|地区)$')
+    select
+        label_id,
+        2,
+        regexp_replace(written, '(市|地区)$', '')
+    from bare
+    where regexp_matches(written, '(市|地区)$')
     union all
     -- Only where an admin unit or coordinates can contradict it.
-    select label_id, 3, regexp_extract(written, '^([^-–,/]+?)\s*(--|[-–,/])', 1)
+    select
+        label_id,
+        3,
+        regexp_extract(written, '^([^-–,/]+?)\s*(--|[-–,/])', 1)
     from bare
     where
         spatial_unit in ('metro', 'metro_division', 'urban_agglomeration')
         and is_placed and regexp_matches(written, '[-–,/]')
 )
 
-select label_id, normalised(written) as name, min(rank) as rank
+select
+    label_id,
+    normalised(written) as name,
+    min(rank) as rank
 from variant
 group by all
 having normalised(written) != '';

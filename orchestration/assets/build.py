@@ -76,7 +76,7 @@ def build_manifest(
 def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
     counted = _resolve()
     say("cities", ", ".join(f"{n:,} {outcome}" for outcome, n in counted.items()))
-    return MaterializeResult(metadata={k: v for k, v in counted.items()})
+    return MaterializeResult(metadata=dict(counted))
 
 
 @asset(
@@ -120,7 +120,7 @@ def series_gate(
         check_name="contents_accepted",
         passed=not refused,
         severity=AssetCheckSeverity.ERROR,
-        metadata={s: r for s, r in refused.items()},
+        metadata=dict(refused),
     )
 
 
@@ -231,7 +231,7 @@ def _fall_back(refusals: dict[str, str], supply: SourceSupply) -> None:
     again = manifest.assemble(here, _KNOWN, supply.supply(offline=True))
     _begin(replace(again, version=made.version))
     for selection, after in ((STAGE, _resolve), (OBSERVE, None)):
-        failed = [n for n in dbt.build(selection, lambda node: None) if not node.ok]
+        failed = [n for n in dbt.build(selection) if not n.ok]
         if failed:
             raise RuntimeError(f"dbt failed after a fall-back: {failed[0].name}")
         if after:

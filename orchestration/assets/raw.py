@@ -89,10 +89,12 @@ def _raw_asset(source: Source) -> AssetsDefinition:
 
 
 def _summary(offer: fetch.Offer) -> str:
+    if offer.way is None:
+        return f"unavailable: {offer.failures[-1]}"
     cells = sum(c.facts["cells"] for c in offer.contents)
     anew = any(c.decoded_anew for c in offer.contents)
     text = f"{offer.state}: {cells:,} cells" + ("" if anew else ", unchanged")
-    return f"{text} (after {len(offer.failures)} failure)" if offer.failures else text
+    return f"{text}; passed over: {offer.failures[-1]}" if offer.failures else text
 
 
 def _metadata(source: Source, offer: fetch.Offer) -> dict[str, MetadataValue | str | int | float]:

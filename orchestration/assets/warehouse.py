@@ -43,9 +43,11 @@ class _Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         folder = dbt_resource_props["fqn"][1]
-        return str({"generated": "marts"}.get(folder, folder)) if len(
-            dbt_resource_props["fqn"]
-        ) > 2 else "seeds"
+        return (
+            str({"generated": "marts"}.get(folder, folder))
+            if len(dbt_resource_props["fqn"]) > 2
+            else "seeds"
+        )
 
 
 def warehouse_assets() -> list[AssetsDefinition]:
@@ -82,7 +84,10 @@ def _selection(document: Mapping[str, Any], name: str, select: tuple[str, ...]) 
         chosen = select
         if len(keys) < len(list(context.assets_def.specs)):
             chosen = tuple(unique_id.split(".")[-1] for unique_id in keys)
-        nodes = dbt.build(chosen, lambda node: _tell(context, node))
+        nodes = dbt.build(chosen)
+        for node in nodes:
+            if not node.ok:
+                context.log.error("%s: %s", node.name, node.message)
         rows = _row_counts()
         for node in nodes:
             if node.unique_id in keys and node.ok:
@@ -108,15 +113,8 @@ def _selection(document: Mapping[str, Any], name: str, select: tuple[str, ...]) 
     return selection
 
 
-def _tell(context: AssetExecutionContext, node: dbt.Node) -> None:
-    if not node.ok:
-        context.log.error("%s: %s", node.name, node.message)
-
-
 def _row_counts() -> dict[str, int]:
     with duckdb.connect(str(home().candidate), read_only=True) as connection:
         return dict(
-            connection.execute(
-                "select table_name, estimated_size from duckdb_tables()"
-            ).fetchall()
+            connection.execute("select table_name, estimated_size from duckdb_tables()").fetchall()
         )

@@ -45,9 +45,7 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
     }
     with duckdb.connect() as connection:
         try:
-            table = connection.execute(
-                f"from read_csv($file, {options})", values
-            ).to_arrow_table()
+            table = connection.execute(f"from read_csv($file, {options})", values).to_arrow_table()
         except duckdb.Error as error:
             line = str(error).splitlines()
             reason = next((x for x in line if "Expected" in x or "quote" in x), line[0])
@@ -75,6 +73,8 @@ def _text(source_id: str, path: Path, encoding: str) -> str:
 
 def _header(text: str, form: Format) -> list[str]:
     lines = iter(text.removeprefix("\ufeff").splitlines(keepends=True))
-    quoting = csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=form.delimiter, quoting=quoting)
+    if form.quote is None:
+        reader = csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote)
     return column_names(next(reader, []))

@@ -1,11 +1,13 @@
--- One row per living cell, with the verdict on cells that say the same thing, or something else, twice.
+-- One row per living cell, with the verdict on cells that say something twice.
 -- Same key and value: duplicate. Same key, other value: the newest edition, else ambiguous.
 with living as (
     select
         *,
         -- Points are counted: each is its own observation of the city.
-        md5(concat_ws('|', city_id, indicator, source_id, spatial_unit, time_period,
-            if(value_form = 'presence', value_text, ''))) as cell_key
+        md5(concat_ws(
+            '|', city_id, indicator, source_id, spatial_unit, time_period,
+            if(value_form = 'presence', value_text, '')
+        )) as cell_key
     from {{ ref('int_cell__resolved') }}
     where disposition is null
 ),
@@ -13,7 +15,8 @@ with living as (
 ranked as (
     select
         *,
-        edition_order is not distinct from max(edition_order) over (partition by cell_key) as is_newest,
+        coalesce(edition_order, '')
+        = coalesce(max(edition_order) over (partition by cell_key), '') as is_newest,
         row_number() over (
             partition by cell_key
             order by edition_order desc nulls last, content_id, row_number, column_name

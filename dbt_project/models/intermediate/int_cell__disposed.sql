@@ -1,10 +1,18 @@
 -- One row per source cell with its one final disposition and, unless published, the reason.
 with passed as (
-    select content_id, row_number, column_name from {{ ref('int_observation__passed') }}
+    select
+        content_id,
+        row_number,
+        column_name
+    from {{ ref('int_observation__passed') }}
 ),
 
 published as (
-    select distinct content_id, row_number, column_name from {{ ref('int_fact__cell') }}
+    select distinct
+        content_id,
+        row_number,
+        column_name
+    from {{ ref('int_fact__cell') }}
 ),
 
 cell as (

@@ -1,6 +1,9 @@
--- One row per distinct living cell: lone slips in time, and values impossible beside all other cities.
+-- One row per distinct living cell: lone slips in time, and values impossible beside all
+-- other cities.
 with living as (
-    select *, if(obs_value > 0, ln(obs_value), null) as log_value
+    select
+        *,
+        if(obs_value > 0, ln(obs_value), null) as log_value
     from {{ ref('int_cell__deduplicated') }}
     where disposition is null
 ),
@@ -17,15 +20,25 @@ neighbours as (
 ),
 
 centre as (
-    select source_id, indicator, spatial_unit, time_period,
-        count(distinct city_id) as cities, median(log_value) as middle
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        time_period,
+        count(distinct city_id) as cities,
+        median(log_value) as middle
     from living
     where log_value is not null
     group by all
 ),
 
 spread as (
-    select source_id, indicator, spatial_unit, time_period, any_value(centre.cities) as cities,
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        time_period,
+        any_value(centre.cities) as cities,
         any_value(middle) as middle,
         -- 1.4826 × the median absolute deviation estimates a standard deviation (Hampel 1974).
         -- The floor keeps series that nearly agree (shares close to 100 %) from having outliers.
@@ -44,7 +57,8 @@ judged as (
         and abs(log_value - (before + after) / 2) >= ln(max_step) as is_slip,
         value_form != 'presence'
         and spread.cities >= {{ var('outlier_min_cities') }}
-        and abs(log_value - spread.middle) > {{ var('outlier_sigmas') }} * spread.sigma as is_outlier
+        and abs(log_value - spread.middle)
+        > {{ var('outlier_sigmas') }} * spread.sigma as is_outlier
     from neighbours
     left join spread using (source_id, indicator, spatial_unit, time_period)
 )

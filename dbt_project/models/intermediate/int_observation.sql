@@ -1,4 +1,5 @@
--- One row per cell that may become part of a fact (content_id, row_number, column_name). Gate 1 reads this.
+-- One row per cell that may become part of a fact (content_id, row_number, column_name).
+-- Gate 1 judges the series that these cells make.
 select
     content_id,
     row_number,

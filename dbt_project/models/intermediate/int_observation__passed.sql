@@ -2,7 +2,8 @@
 select observation.*
 from {{ ref('int_observation') }} as observation
 inner join {{ source('raw', 'series_verdict') }} as verdict
-    on verdict.source_id = observation.source_id
-    and verdict.indicator = observation.indicator
-    and verdict.spatial_unit = observation.spatial_unit
+    on
+        verdict.source_id = observation.source_id
+        and verdict.indicator = observation.indicator
+        and verdict.spatial_unit = observation.spatial_unit
 where verdict.verdict != 'withheld'

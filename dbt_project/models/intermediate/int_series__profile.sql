@@ -16,7 +16,11 @@ with resolved as (
 ),
 
 implausible as (
-    select source_id, indicator, spatial_unit, avg((disposition is not null)::int) as implausible_share
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        avg((disposition is not null)::int) as implausible_share
     from {{ ref('int_cell__plausible') }}
     group by all
     having count(*) >= {{ var('share_min_cells') }}
@@ -27,25 +31,44 @@ observation as (
 ),
 
 size as (
-    select source_id, indicator, spatial_unit,
-        count(*) as cells, count(distinct city_id) as cities, min(time_period) as first_period,
-        max(time_period) as last_period, median(obs_value) as median_value
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        count(*) as cells,
+        count(distinct city_id) as cities,
+        min(time_period) as first_period,
+        max(time_period) as last_period,
+        median(obs_value) as median_value
     from observation
     group by all
 ),
 
--- How far all cities of a period tell the same number. Nothing and everything (0, 100 %) may be common.
+-- How far all cities of a period tell the same number. Nothing and everything (0, 100 %) may
+-- be common.
 period_mode as (
-    select source_id, indicator, spatial_unit, time_period,
-        mode(obs_value) as modal, count(*) as cells, list(obs_value) as all_values
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        time_period,
+        mode(obs_value) as modal,
+        count(*) as cells,
+        list(obs_value) as all_values
     from observation
     group by all
     having count(distinct city_id) >= 10
 ),
 
 constancy as (
-    select source_id, indicator, spatial_unit,
-        sum(if(modal = 0 or modal = valid_max, 0, len(list_filter(all_values, lambda v: v = modal)))) / sum(cells)
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        sum(
+            if(modal = 0 or modal = valid_max, 0, len(list_filter(all_values, lambda v: v = modal)))
+        )
+        / sum(cells)
             as constant_share
     from period_mode
     inner join {{ source('raw', 'indicator') }} as indicator using (indicator)
@@ -54,7 +77,10 @@ constancy as (
 ),
 
 step as (
-    select observation.source_id, observation.indicator, observation.spatial_unit,
+    select
+        observation.source_id,
+        observation.indicator,
+        observation.spatial_unit,
         obs_value / lag(obs_value) over (
             partition by source_id, indicator, spatial_unit, city_id, freq order by time_period
         ) as ratio,
@@ -65,7 +91,10 @@ step as (
 ),
 
 steps as (
-    select source_id, indicator, spatial_unit,
+    select
+        source_id,
+        indicator,
+        spatial_unit,
         avg((greatest(ratio, 1 / ratio) >= max_step)::int) as step_share
     from step
     where ratio is not null
@@ -75,12 +104,17 @@ steps as (
 
 -- The same figure by better placed sources: a unit slip stands out against them.
 peer as (
-    select mine.source_id, mine.indicator, mine.spatial_unit,
-        median(mine.obs_value / theirs.obs_value) as peer_ratio, count(*) as peer_cells
+    select
+        mine.source_id,
+        mine.indicator,
+        mine.spatial_unit,
+        median(mine.obs_value / theirs.obs_value) as peer_ratio,
+        count(*) as peer_cells
     from observation as mine
     inner join observation as theirs
-        on theirs.city_id = mine.city_id and theirs.indicator = mine.indicator
-        and theirs.time_period = mine.time_period and theirs.source_id != mine.source_id
+        on
+            theirs.city_id = mine.city_id and theirs.indicator = mine.indicator
+            and theirs.time_period = mine.time_period and theirs.source_id != mine.source_id
     inner join {{ source('raw', 'source') }} as me on me.source_id = mine.source_id
     inner join {{ source('raw', 'source') }} as they
         on they.source_id = theirs.source_id and they.source_rank < me.source_rank
@@ -91,7 +125,10 @@ peer as (
 
 -- Populations against the undated ones of the gazetteer: orders of magnitude only.
 gazetteer as (
-    select observation.source_id, observation.indicator, observation.spatial_unit,
+    select
+        observation.source_id,
+        observation.indicator,
+        observation.spatial_unit,
         median(observation.obs_value / city.gazetteer_population) as gazetteer_ratio
     from observation
     inner join {{ ref('int_city') }} as city using (city_id)
@@ -106,22 +143,26 @@ previous as (
 
 matched as (
     select
-        previous.source_id, previous.indicator, previous.spatial_unit,
+        previous.source_id,
+        previous.indicator,
+        previous.spatial_unit,
         count(*) as previous_cells,
         avg((now.content_id is null)::int) as lost_share,
         median(now.obs_value / nullif(previous.obs_value, 0)) as median_ratio,
-        avg(if(now.content_id is null, null,
+        avg(if(
+            now.content_id is null, null,
             (abs(now.obs_value - previous.obs_value) > 0.2 * abs(previous.obs_value))::int
         )) as revised_share
     from previous
     left join {{ ref('int_cell__resolved') }} as now
-        on now.source_id = previous.source_id
-        and now.indicator = previous.indicator
-        and now.spatial_unit = previous.spatial_unit
-        and now.time_period = previous.time_period
-        and now.city_id = previous.city_id
-        and now.column_name = previous.column_name
-        and (now.disposition is null or now.reason = 'impossible_value')
+        on
+            now.source_id = previous.source_id
+            and now.indicator = previous.indicator
+            and now.spatial_unit = previous.spatial_unit
+            and now.time_period = previous.time_period
+            and now.city_id = previous.city_id
+            and now.column_name = previous.column_name
+            and (now.disposition is null or now.reason = 'impossible_value')
     group by all
 )
 

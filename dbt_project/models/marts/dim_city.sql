@@ -1,5 +1,5 @@
--- One row per city (city_id, the GeoNames id): places of 15,000 inhabitants and more, capitals, and every
--- smaller place that carries a fact or code.
+-- One row per city (city_id, the GeoNames id): places of 15,000 inhabitants and more, capitals,
+-- and every smaller place that carries a fact or code.
 select
     city_id,
     name,

@@ -1,23 +1,48 @@
 -- One row per city × scheme × code: identifiers, and names as sources write them (scheme `name`).
 with code as (
-    select city_id, 'geonames' as scheme, city_id::varchar as code, 'identity' as method, 1.0 as probability
+    select
+        city_id,
+        'geonames' as scheme,
+        city_id::varchar as code,
+        'identity' as method,
+        1.0 as probability
     from {{ ref('int_city') }}
     union all
-    select city_id, code_scheme, ref_area_code, method, probability
+    select
+        city_id,
+        code_scheme,
+        ref_area_code,
+        method,
+        probability
     from {{ source('raw', 'resolution') }}
     where outcome = 'resolved' and code_scheme is not null and ref_area_code is not null
     union all
-    select city_id, 'name', ref_area, method, probability
+    select
+        city_id,
+        'name',
+        ref_area,
+        method,
+        probability
     from {{ source('raw', 'resolution') }}
     where outcome = 'resolved' and ref_area is not null
     union all
-    select city_id, 'iata', value_text, 'serves', 1.0
+    select
+        city_id,
+        'iata',
+        value_text,
+        'serves',
+        1.0
     from {{ ref('int_cell__disposed') }}
     where indicator = 'airports_with_iata_code' and disposition = 'published'
 ),
 
 distinct_code as (
-    select city_id, scheme, code, min(method) as method, max(probability) as probability
+    select
+        city_id,
+        scheme,
+        code,
+        min(method) as method,
+        max(probability) as probability
     from code
     group by all
 )
@@ -32,7 +57,8 @@ select
     coalesce(previous.first_release, build.release) as first_release
 from distinct_code
 left join {{ source('raw', 'previous_city_code') }} as previous
-    on previous.city_id = distinct_code.city_id
-    and previous.scheme = distinct_code.scheme
-    and previous.code = distinct_code.code
+    on
+        previous.city_id = distinct_code.city_id
+        and previous.scheme = distinct_code.scheme
+        and previous.code = distinct_code.code
 cross join {{ source('raw', 'build') }} as build

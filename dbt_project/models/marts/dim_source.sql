@@ -1,6 +1,9 @@
 -- One row per declared source, with how it was obtained for this release and its three clocks.
 with clock as (
-    select source_id, max(retrieved_at) as fetched_at, max(last_modified) as updated_by_source
+    select
+        source_id,
+        max(retrieved_at) as fetched_at,
+        max(last_modified) as updated_by_source
     from {{ source('raw', 'content') }}
     group by source_id
 )

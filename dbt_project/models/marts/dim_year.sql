@@ -1,6 +1,8 @@
 -- One row per calendar year from the first to the last that any figure speaks of.
 with bound as (
-    select min(year) as first_year, max(year) as last_year
+    select
+        min(year) as first_year,
+        max(year) as last_year
     from {{ ref('fct_observation') }}
 )
 

@@ -54,7 +54,9 @@ select
     ranked.preference = 1 as is_preferred,
     case
         when n_sources = 1 then 'only source'
-        when preference = 1 then 'best of ' || n_sources || ' sources by declared rank ' || source_rank
+        when
+            preference = 1
+            then 'best of ' || n_sources || ' sources by declared rank ' || source_rank
         else 'rank ' || source_rank || ' or edition comes after another source'
     end as preferred_reason
 from ranked

@@ -1,6 +1,10 @@
--- One row per build × source × disposition × reason: cells. With the totals of the source beside them.
+-- One row per build × source × disposition × reason: cells; the totals of the source beside.
 with counted as (
-    select source_id, disposition, coalesce(reason, '') as reason, count(*) as cells
+    select
+        source_id,
+        disposition,
+        coalesce(reason, '') as reason,
+        count(*) as cells
     from {{ ref('int_cell__disposed') }}
     group by all
 ),
@@ -18,7 +22,10 @@ total as (
 
 read as (
     -- Counted where the bytes were read, not where they ended: the two must agree.
-    select source_id, sum(cells_read) as cells_read, sum(rows_read) as rows_read
+    select
+        source_id,
+        sum(cells_read) as cells_read,
+        sum(rows_read) as rows_read
     from {{ source('raw', 'content') }}
     group by source_id
 )

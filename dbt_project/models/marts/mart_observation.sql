@@ -1,4 +1,5 @@
--- One flat row per fact with names, country, unit, source, licence and status: what a BI tool wants first.
+-- One flat row per fact with names, country, unit, source, licence and status: what a BI tool
+-- wants first.
 select
     fact.observation_key,
     fact.city_id,

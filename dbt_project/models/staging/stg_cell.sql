@@ -1,4 +1,5 @@
--- One row per source cell (content_id, row_number, column_name): cast and scaled. No filter, no join.
+-- One row per source cell (content_id, row_number, column_name): cast and scaled.
+-- No filter, no join.
 with cell as (
     select * from {{ source('raw', 'cell') }}
 ),
@@ -44,7 +45,8 @@ select
     is_missing,
     is_confidential,
     filter_reason,
-    md5(concat_ws('|',
+    md5(concat_ws(
+        '|',
         source_id, coalesce(code_scheme, ''), coalesce(ref_area_code, ''), coalesce(ref_area, ''),
         coalesce(country, ''), coalesce(admin1, ''), coalesce(latitude, ''),
         coalesce(longitude, ''), coalesce(spatial_unit, '')

@@ -1,4 +1,5 @@
--- One row per gazetteer row (content_id, row_number): cast. Sections and abandoned places are marked.
+-- One row per gazetteer row (content_id, row_number): cast.
+-- Sections of cities and abandoned places are marked.
 select
     content_id,
     row_number,
