@@ -21,7 +21,7 @@ import pyarrow as pa
 from expectations.series import AcceptedBreak
 from releases.shelf import Shelf
 from sources import fetch
-from sources.catalog import ROOT, Catalog
+from sources.catalog import PUBLISHERS, ROOT, Catalog
 from sources.conform import CELL_COLUMNS, PLACE_COLUMNS
 from sources.fetch import Content, Offer, Supply
 from sources.home import Home
@@ -308,9 +308,9 @@ def _identity(offers: Iterable[Offer], breaks: Iterable[AcceptedBreak], code: st
 def code_version() -> str:
     """Hash of everything that turns contents into tables."""
     digest = hashlib.sha256()
-    for room in _CODE:
-        for path in sorted((ROOT / room).rglob("*")):
+    for room in [*(ROOT / room for room in _CODE), PUBLISHERS]:
+        for path in sorted(room.rglob("*")):
             generated = {"generated", "target", "__pycache__"} & set(path.parts)
             if path.suffix in _CODE_SUFFIXES and path.is_file() and not generated:
-                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+                digest.update(str(path.relative_to(room)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
