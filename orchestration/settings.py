@@ -41,6 +41,11 @@ def prepare_environment() -> None:
     os.environ["DBT_TARGET_PATH"] = str(here.root / "dbt" / "target")
     os.environ["DBT_LOG_PATH"] = str(here.root / "dbt" / "logs")
     configuration = dagster / "dagster.yaml"
-    wanted = "telemetry: {enabled: false}\nconcurrency: {pools: {default_limit: 1}}\n"
+    # No telemetry and no newsletter dialogue; one step at a time in the pool that writes DuckDB.
+    wanted = (
+        "telemetry: {enabled: false}\n"
+        "nux: {enabled: false}\n"
+        "concurrency: {pools: {default_limit: 1}}\n"
+    )
     if not configuration.exists() or configuration.read_text(encoding="utf-8") != wanted:
         configuration.write_text(wanted, encoding="utf-8")

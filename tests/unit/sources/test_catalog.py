@@ -1,0 +1,32 @@
+"""The declarations that ship: valid, cross-linked, described."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from sources import catalog
+from sources.catalog import ROOT
+
+
+def test_every_declaration_and_indicator_is_valid() -> None:
+    known = catalog.load()
+    assert {"geonames__cities", "china__city_macro", "fhfa__hpi_metro"} <= set(known.sources)
+    assert known.sources["geonames__cities"].required
+
+
+def test_every_unit_of_an_indicator_is_in_the_code_list() -> None:
+    with (ROOT / "dbt_project" / "seeds" / "unit.csv").open(encoding="utf-8") as stream:
+        units = {row["unit_measure"] for row in csv.DictReader(stream)}
+    used = {i.unit_measure for i in catalog.load().indicators.values()}
+    assert used <= units
+
+
+def test_a_licence_that_is_not_stated_may_not_be_redistributed() -> None:
+    assert not catalog.load().licences["not-stated"].may_redistribute
+
+
+def test_an_unknown_source_is_named_with_the_known_ones() -> None:
+    with pytest.raises(catalog.DeclarationError, match="geonames__cities"):
+        catalog.load().source("nobody__nothing")
