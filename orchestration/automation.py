@@ -105,7 +105,12 @@ def _sensor() -> SensorDefinition:
             return
         here = home()
         receipts = sorted(str(p.name) for s in changed for p in (here.receipts / s).glob("*"))
-        yield RunRequest(run_key=receipts[-1], tags={"changed": ",".join(changed)[:250]})
+        rest = _NOT_RAW.resolve(context.repository_def.asset_graph)  # type: ignore[union-attr]
+        yield RunRequest(
+            run_key=receipts[-1],
+            asset_selection=[*(raw_key(s) for s in changed), *rest],
+            tags={"changed": ",".join(changed)[:250]},
+        )
 
     return look
 

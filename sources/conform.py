@@ -161,7 +161,7 @@ def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) ->
     fields = {
         "row_number": "row_number",
         "column_name": _literal(value.name),
-        "indicator": "long_indicator.indicator" if is_long else _literal(column.indicator),
+        "indicator": "__indicator" if is_long else _literal(column.indicator),
         "indicator_code": at.get("indicator_code", "null"),
         "ref_area": at.get("ref_area") or at.get("name") or at.get("label", "null"),
         "ref_area_code": at.get("ref_area_code") or at.get("city_id") or at.get("code", "null"),
@@ -175,15 +175,15 @@ def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) ->
         "freq": _literal(_frequency(source, value)),
         "value_text": text,
         "value_form": _literal(column.parse),
-        "unit_mult": "long_indicator.unit_mult" if is_long else str(column.unit_mult),
+        "unit_mult": "__unit_mult" if is_long else str(column.unit_mult),
         "obs_status": _status(table, column, at),
         "edition_order": at.get("edition", "null"),
         "is_missing": f"coalesce(trim({text}), '') in ({missing}, '')",
         "is_confidential": f"coalesce({at.get('conf_status', 'null')} = 'C', false)",
-        "filter_reason": _filters(table, column, "long_indicator.filter" if is_long else None),
+        "filter_reason": _filters(table, column, "__filter" if is_long else None),
     }
     chosen = ", ".join(f"{expression} as {name}" for name, expression in fields.items())
-    join = f"left join long_indicator on code = {at['indicator_code']}" if is_long else ""
+    join = f"left join long_indicator on __code = {at['indicator_code']}" if is_long else ""
     return f"(select {chosen} from raw {join})"
 
 
@@ -238,13 +238,17 @@ def _filters(table: Table, column: Column, long: str | None) -> str:
 
 
 def _long_indicators(table: Table) -> pa.Table:
-    rows = [{"code": code, **i.model_dump()} for code, i in table.indicators.items()]
+    # Names that no publisher's column has: a bare name in a row filter must mean the raw column.
+    rows = [
+        {"__code": code, **{f"__{k}": v for k, v in i.model_dump().items()}}
+        for code, i in table.indicators.items()
+    ]
     schema = pa.schema(
         {
-            "code": pa.string(),
-            "indicator": pa.string(),
-            "unit_mult": pa.int32(),
-            "filter": pa.string(),
+            "__code": pa.string(),
+            "__indicator": pa.string(),
+            "__unit_mult": pa.int32(),
+            "__filter": pa.string(),
         }
     )
     return pa.Table.from_pylist(rows, schema=schema)

@@ -1,0 +1,469 @@
+-- The floor: the star core in one hand-written script, one DuckDB process, no framework, no tests.
+-- It reads what dbt reads (views and tables of the attached `candidate`: cells, resolution,
+-- verdicts, declarations) and writes the same five tables. Belongs here: the least work that gives
+-- the same rows. Does not belong here: the series profile, the wide mart, contracts, comments.
+
+-- Every cell typed, resolved, and judged by itself. `rowid` names a cell from here on.
+create temp table cell as
+with typed as (
+    select
+        *,
+        regexp_full_match(
+            trim(time_period), '(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M(0[1-9]|1[0-2])))?|undated'
+        ) as is_period,
+        case value_form
+            when 'presence' then if(is_missing, null, 1.0)
+            when 'bracketed_number' then try_cast(trim(value_text, ' ()') as double)
+            else try_cast(trim(value_text) as double)
+        end as number,
+        md5(concat_ws(
+            '|', source_id, coalesce(code_scheme, ''), coalesce(ref_area_code, ''),
+            coalesce(ref_area, ''), coalesce(country, ''), coalesce(admin1, ''),
+            coalesce(latitude, ''), coalesce(longitude, ''), coalesce(spatial_unit, '')
+        )) as label_id
+    from candidate.raw.cell
+),
+
+meant as (
+    select
+        typed.* replace (
+            if(is_period, trim(time_period), null) as time_period,
+            coalesce(resolution.spatial_unit, typed.spatial_unit) as spatial_unit
+        ),
+        if(isfinite(number), number * pow(10, coalesce(unit_mult, 0)), null) as obs_value,
+        resolution.city_id,
+        resolution.outcome,
+        source.role,
+        indicator.valid_min,
+        indicator.valid_above,
+        indicator.valid_max,
+        indicator.max_step
+    from typed
+    inner join candidate.raw.source as source using (source_id)
+    left join candidate.raw.indicator as indicator using (indicator)
+    left join candidate.raw.resolution as resolution using (label_id)
+)
+
+select
+    content_id,
+    row_number,
+    column_name,
+    source_id,
+    resource,
+    ref_area,
+    ref_area_code,
+    country,
+    indicator,
+    indicator_code,
+    time_period,
+    freq,
+    spatial_unit,
+    value_text,
+    value_form,
+    obs_value,
+    obs_status,
+    city_id,
+    label_id,
+    edition_order,
+    max_step,
+    case
+        when filter_reason is not null then {'what': 'filtered', 'why': filter_reason}
+        when role != 'observations' then {'what': 'published', 'why': 'reference'}
+        when is_missing
+            then {'what': 'filtered', 'why': if(is_confidential, 'confidential', 'missing_value')}
+        when indicator is null then {'what': 'rejected', 'why': 'unknown_indicator'}
+        when time_period is null then {'what': 'rejected', 'why': 'unreadable_period'}
+        when obs_value is null then {'what': 'rejected', 'why': 'unreadable_value'}
+        when spatial_unit is null then {'what': 'rejected', 'why': 'unknown_spatial_unit'}
+        when outcome != 'resolved' then {'what': 'rejected', 'why': outcome}
+        when obs_value < valid_min or obs_value <= valid_above or obs_value > valid_max
+            then {'what': 'rejected', 'why': 'impossible_value'}
+    end as early
+from meant;
+
+-- Only keys that are said more than once need windows: they are few.
+create temp table repeated as
+select
+    city_id,
+    indicator,
+    source_id,
+    spatial_unit,
+    time_period,
+    if(value_form = 'presence', value_text, '') as point
+from cell
+where early is null
+group by all
+having count(*) > 1;
+
+create temp table twice as
+with ranked as (
+    select
+        cell.rowid as cell,
+        cell.*,
+        point,
+        coalesce(edition_order, '')
+        = coalesce(max(edition_order) over same_key, '') as is_newest,
+        row_number() over (
+            same_key order by edition_order desc nulls last, content_id, row_number, column_name
+        ) as position
+    from cell
+    inner join repeated using (city_id, indicator, source_id, spatial_unit, time_period)
+    where early is null and point = if(value_form = 'presence', value_text, '')
+    window same_key as (
+        partition by city_id, indicator, source_id, spatial_unit, time_period, point
+    )
+),
+
+compared as (
+    select
+        *,
+        first_value(obs_value) over (same_key order by position) as first_of_key,
+        min(obs_value) filter (where is_newest) over same_key
+        != max(obs_value) filter (where is_newest) over same_key as is_contested,
+        min(label_id) filter (where is_newest) over same_key
+        != max(label_id) filter (where is_newest) over same_key as has_two_labels
+    from ranked
+    window same_key as (
+        partition by city_id, indicator, source_id, spatial_unit, time_period, point
+    )
+)
+
+select
+    cell,
+    case
+        when is_newest and is_contested
+            then {
+                'what': 'rejected',
+                'why': if(has_two_labels, 'two_labels_one_city', 'ambiguous_in_source')
+            }
+        when position = 1 then null
+        when obs_value = first_of_key then {'what': 'duplicate', 'why': 'same_key_and_value'}
+        else {'what': 'filtered', 'why': 'superseded_in_source'}
+    end as early
+from compared;
+
+create temp table living as
+select
+    cell.rowid as cell,
+    city_id,
+    indicator,
+    source_id,
+    spatial_unit,
+    time_period,
+    freq,
+    value_form,
+    obs_value,
+    obs_status,
+    ln(max_step) as log_step,
+    if(obs_value > 0, ln(obs_value), null) as log_value
+from cell
+left join twice on twice.cell = cell.rowid
+where cell.early is null and twice.early is null;
+
+create temp table implausible as
+with centre as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        time_period,
+        count(distinct city_id) as cities,
+        median(log_value) as middle
+    from living
+    where log_value is not null
+    group by all
+),
+
+spread as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        time_period,
+        any_value(middle) as middle,
+        greatest(1.4826 * median(abs(log_value - middle)), 0.3) as sigma
+    from living
+    inner join centre using (source_id, indicator, spatial_unit, time_period)
+    where cities >= 30
+    group by all
+),
+
+stepped as (
+    select
+        *,
+        lag(log_value) over in_time as before,
+        lead(log_value) over in_time as after
+    from living
+    window in_time as (
+        partition by city_id, indicator, source_id, spatial_unit, freq order by time_period
+    )
+)
+
+select
+    cell,
+    if(
+        abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step,
+        'implausible_step', 'implausible_outlier'
+    ) as why
+from stepped
+left join spread using (source_id, indicator, spatial_unit, time_period)
+where
+    value_form != 'presence' and (
+        (abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step)
+        or abs(log_value - middle) > 10.0 * sigma
+    );
+
+-- Cells of series that were not withheld, with the facts that they may make.
+create temp table passed as
+select living.*
+from living
+inner join candidate.raw.series_verdict as verdict using (source_id, indicator, spatial_unit)
+anti join implausible using (cell)
+where verdict.verdict != 'withheld';
+
+create temp table fact as
+select
+    city_id,
+    target.indicator,
+    source_id,
+    spatial_unit,
+    regexp_replace(time_period, '-(Q\d|M\d\d)$', '') as fact_period,
+    any_value(target.unit_measure) as unit_measure,
+    any_value(target.aggregation) as aggregation,
+    case any_value(target.aggregation)
+        when 'mean' then avg(obs_value)
+        when 'sum' then sum(obs_value)
+        when 'min' then min(obs_value)
+        when 'max' then max(obs_value)
+        when 'last' then max_by(obs_value, time_period)
+        when 'count' then count(*)
+        when 'none' then any_value(obs_value)
+    end as obs_value,
+    max_by(passed.obs_status, status.severity) as obs_status,
+    count(*) as n_periods,
+    list(cell) as cells
+from passed
+inner join candidate.raw.indicator as target
+    on coalesce(target.derived_from, target.indicator) = passed.indicator
+inner join candidate.seeds.observation_status as status on status.obs_status = passed.obs_status
+where
+    target.aggregation != 'none'
+    or not regexp_matches(time_period, '-(Q\d|M\d\d)$')
+group by city_id, target.indicator, source_id, spatial_unit, fact_period
+having count(*) >= any_value(target.min_periods);
+
+alter table fact add column observation_key varchar;
+
+update fact set observation_key = md5(
+    concat_ws('|', city_id, indicator, source_id, spatial_unit, fact_period)
+);
+
+create table fct_observation as
+with contested as (
+    select
+        city_id,
+        indicator,
+        fact_period,
+        spatial_unit
+    from fact
+    group by all
+    having count(*) > 1
+),
+
+ranked as (
+    select
+        observation_key,
+        source_rank,
+        count(*) over same_figure as n_sources,
+        row_number() over (
+            same_figure order by source_rank, source.edition desc, fact.source_id
+        ) as preference
+    from fact
+    inner join contested using (city_id, indicator, fact_period, spatial_unit)
+    inner join candidate.raw.source as source using (source_id)
+    window same_figure as (partition by city_id, indicator, fact_period, spatial_unit)
+)
+
+select
+    fact.observation_key,
+    city_id,
+    indicator,
+    source_id,
+    spatial_unit,
+    fact_period as time_period,
+    try_cast(fact_period as integer) as year,
+    obs_value,
+    unit_measure,
+    obs_status,
+    if(aggregation = 'count', 1, n_periods)::integer as n_periods,
+    coalesce(preference = 1, true) as is_preferred,
+    case
+        when preference is null then 'only source'
+        when preference = 1
+            then 'best of ' || n_sources || ' sources by declared rank ' || source_rank
+        else 'rank ' || source_rank || ' or edition comes after another source'
+    end as preferred_reason
+from fact
+left join ranked using (observation_key);
+
+create temp table part as
+select
+    observation_key,
+    unnest(cells) as cell
+from fact;
+
+create table bridge_observation_cell as
+select
+    observation_key,
+    content_id,
+    row_number,
+    column_name
+from part
+inner join cell on cell.rowid = part.cell;
+
+create table fct_source_observation as
+with late as (
+    select
+        cell,
+        early.what as disposition,
+        early.why as reason
+    from twice
+    where early is not null
+    union all
+    select
+        cell,
+        'rejected',
+        why
+    from implausible
+    union all
+    select distinct
+        cell,
+        'published',
+        null
+    from part
+    union all
+    select
+        cell,
+        'filtered',
+        'incomplete_year'
+    from passed
+    anti join part using (cell)
+)
+
+select
+    content_id,
+    row_number,
+    column_name,
+    source_id,
+    resource,
+    ref_area as ref_area_label,
+    ref_area_code,
+    country as country_label,
+    indicator,
+    indicator_code,
+    time_period,
+    freq,
+    spatial_unit,
+    value_text,
+    obs_value,
+    obs_status,
+    city_id,
+    label_id,
+    case
+        when early is not null then early.what
+        else coalesce(late.disposition, 'filtered')
+    end as disposition,
+    case
+        when early is not null then early.why
+        when late.disposition is null then 'withheld_series'
+        else late.reason
+    end as reason
+from cell
+left join late on late.cell = cell.rowid;
+
+create table fct_row_ledger as
+with counted as (
+    select
+        source_id,
+        disposition,
+        coalesce(reason, '') as reason,
+        count(*) as cells
+    from fct_source_observation
+    group by all
+),
+
+read as (
+    select
+        source_id,
+        sum(cells_read) as cells_read,
+        sum(rows_read) as rows_read
+    from candidate.raw.content
+    group by all
+)
+
+select
+    build_id,
+    counted.source_id,
+    disposition,
+    reason,
+    cells,
+    cells_read::bigint as cells_read,
+    coalesce(sum(cells) filter (where disposition = 'published') over whole, 0)::bigint
+        as published,
+    coalesce(sum(cells) filter (where disposition = 'rejected') over whole, 0)::bigint as rejected,
+    coalesce(sum(cells) filter (where disposition = 'duplicate') over whole, 0)::bigint
+        as duplicate,
+    coalesce(sum(cells) filter (where disposition = 'filtered') over whole, 0)::bigint as filtered,
+    rows_read::bigint as rows_read
+from counted
+inner join read using (source_id)
+cross join candidate.raw.build
+window whole as (partition by counted.source_id);
+
+create table mart_observation as
+with city as (
+    select
+        try_cast(city_id as bigint) as city_id,
+        name,
+        upper(country) as country_iso2,
+        admin1,
+        try_cast(latitude as double) as latitude,
+        try_cast(longitude as double) as longitude
+    from candidate.raw.place
+    where
+        try_cast(latitude as double) is not null and try_cast(longitude as double) is not null
+        and coalesce(feature_code, '') not in ('PPLX', 'PPLH', 'PPLQ', 'PPLW', 'PPLCH')
+    qualify row_number() over (
+        partition by try_cast(city_id as bigint) order by content_id, row_number
+    ) = 1
+)
+
+select
+    fact.observation_key,
+    fact.city_id,
+    city.name as city,
+    city.country_iso2,
+    city.admin1,
+    city.latitude,
+    city.longitude,
+    indicator.theme,
+    fact.indicator,
+    indicator.name as indicator_name,
+    fact.spatial_unit,
+    fact.time_period,
+    fact.year,
+    fact.obs_value,
+    fact.unit_measure,
+    fact.obs_status,
+    fact.is_preferred,
+    fact.source_id,
+    source.publisher,
+    source.title as source_title,
+    source.authority,
+    source.licence,
+    source.may_redistribute,
+    source.attribution
+from fct_observation as fact
+inner join city using (city_id)
+inner join candidate.raw.indicator as indicator using (indicator)
+inner join candidate.raw.source as source using (source_id);

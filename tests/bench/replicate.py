@@ -1,0 +1,60 @@
+"""A larger panel of the same cities: copies of the Chinese panel, each moved in time as a whole.
+
+A copy keeps every label, column and value and moves the 25 years on by 25, so that no copy repeats
+another: 10× is 1775 to 2024. 100× needs 2,500 years and is 1000 to 3499: more than gate 2 allows,
+so that its verdict there is a refusal, and only its time is of interest.
+
+Belongs here: choosing the years, and copying a file in SQL. Does not belong here: running anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+SOURCE = "china__city_macro"
+YEARS = 25
+FIRST, EARLIEST = 2000, 1000
+# What `pyarrow.parquet.write_table` does unless told otherwise; DuckDB reads a group per thread.
+ROW_GROUP = 1 << 20
+
+
+def shift(copy: str, scale: int) -> str:
+    """SQL for the years that copy number `copy` (from 0) is moved by; a single one stays put."""
+    back = min(YEARS * (scale - 1), FIRST - EARLIEST)
+    return f"({YEARS} * {copy} - {back})"
+
+
+def csv(source: Path, target: Path, year: str, scale: int) -> None:
+    """The publisher's file, `scale` times as long. `year` is its column of years."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""copy (
+                select panel.* replace (
+                    (panel."{year}"::int + {shift("copies.k", scale)})::varchar as "{year}")
+                from read_csv('{source}', all_varchar = true, header = true) as panel,
+                    range({scale}) as copies(k)
+            ) to '{target}' (format csv, header)"""
+        )
+
+
+def cells(file: Path, scale: int) -> int:
+    """The cells of the panel, `scale` times as many, in the same place. Returns their number."""
+    if scale > 1:
+        grown = file.with_suffix(".grown")
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"""copy (
+                    select cell.* replace (
+                        cell.row_number + copies.k * total.n as row_number,
+                        (cell.time_period::int + {shift("copies.k", scale)})::varchar
+                            as time_period)
+                    from range({scale}) as copies(k), read_parquet('{file}') as cell,
+                        (select max(row_number) as n from read_parquet('{file}')) as total
+                ) to '{grown}' (format parquet, compression zstd, row_group_size {ROW_GROUP})"""
+            )
+        grown.replace(file)
+    with duckdb.connect() as connection:
+        (n,) = connection.execute(f"select count(*) from read_parquet('{file}')").fetchone()
+    return int(n)

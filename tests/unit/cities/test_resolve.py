@@ -1,0 +1,155 @@
+"""Labels → cities: evidence decides, homonyms are told apart or refused, nothing is guessed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+
+from cities.countries import iso2
+from cities.resolve import resolve
+
+PLACES = [
+    # id, name, alternate names, country, admin1, lat, lon, population
+    (1, "Vienna", ["Wien", "VIE"], "AT", "09", 48.21, 16.37, 1_700_000),
+    (2, "Springfield", [], "US", "IL", 39.8, -89.64, 114_000),
+    (3, "Springfield", [], "US", "MO", 37.2, -93.3, 169_000),
+    (4, "Dallas", [], "US", "TX", 32.78, -96.8, 1_300_000),
+    (5, "Suzhou", ["苏州"], "CN", "04", 31.3, 120.6, 5_000_000),
+    (6, "Suzhou", ["宿州"], "CN", "01", 33.6, 116.98, 1_600_000),
+    (7, "London", ["Londres"], "GB", "ENG", 51.5, -0.12, 8_900_000),
+    (8, "London", [], "CA", "08", 42.98, -81.2, 346_000),
+    (9, "Jamaica", [], "US", "NY", 40.69, -73.8, 216_000),
+    (10, "New York City", ["New York"], "US", "NY", 40.71, -74.0, 8_800_000),
+    (11, "Saint-Étienne", [], "FR", "84", 45.43, 4.39, 176_000),
+]
+
+
+def decide(label: dict[str, Any], rule: dict[str, Any] | None = None) -> dict[str, Any]:
+    names = [
+        "label_id",
+        "source_id",
+        "code_scheme",
+        "ref_area_code",
+        "ref_area",
+        "country",
+        "admin1",
+        "latitude",
+        "longitude",
+        "spatial_unit",
+    ]
+    given = {"label_id": "l", "source_id": "s", "spatial_unit": "city_proper", **label}
+    labels = pa.table({n: pa.array([given.get(n)], pa.string()) for n in names})
+    keys = ("city_id", "name", "alternate_names", "country_iso2", "admin1")
+    places = pa.Table.from_pylist(
+        [
+            {
+                **dict(zip(keys, (p[0], p[1], json.dumps(p[2]), p[3], p[4]), strict=True)),
+                "ascii_name": p[1],
+                "latitude": p[5],
+                "longitude": p[6],
+                "population": p[7],
+            }
+            for p in PLACES
+        ]
+    )
+    codes = pa.table(
+        {"codelist": ["c", "c"], "code": ["AT001C", "UK001F"],
+         "label": ["Wien (greater city)", "London"]}
+    )  # fmt: skip
+    rules = pa.Table.from_pylist(
+        [
+            {
+                "source_id": "s",
+                "resolve_by": "name",
+                "codelist": None,
+                "reach_km": 60.0,
+                "near_km": 40.0,
+                **(rule or {}),
+            }
+        ],
+        schema=pa.schema(
+            [(n, pa.string()) for n in ("source_id", "resolve_by", "codelist")]
+            + [("reach_km", pa.float64()), ("near_km", pa.float64())]
+        ),
+    )
+    return resolve(labels, places, codes, rules).to_pylist()[0]
+
+
+def test_accents_case_and_punctuation_carry_no_identity() -> None:
+    assert decide({"ref_area": "SAINT ETIENNE", "country": "FRA"})["city_id"] == 11
+
+
+def test_either_side_of_brackets_may_be_the_name() -> None:
+    assert decide({"ref_area": "Wien (Vienna)", "country": "40"})["city_id"] == 1
+
+
+def test_the_country_tells_homonyms_apart() -> None:
+    assert decide({"ref_area": "London", "country": "CA"})["city_id"] == 8
+
+
+def test_two_cities_of_one_name_are_refused_with_both_as_candidates() -> None:
+    made = decide({"ref_area": "Springfield", "country": "US"})
+    assert (made["outcome"], made["city_id"]) == ("city_ambiguous", None)
+    assert {c["city_id"] for c in json.loads(made["candidates"])} == {2, 3}
+
+
+def test_a_state_in_the_label_decides() -> None:
+    made = decide({"ref_area": "Springfield, MO", "country": "US", "spatial_unit": "metro"})
+    assert (made["outcome"], made["city_id"]) == ("resolved", 3)
+
+
+def test_coordinates_decide_and_contradict() -> None:
+    near = {"ref_area": "Springfield", "country": "US", "latitude": "39.8", "longitude": "-89.6"}
+    assert decide(near)["city_id"] == 2
+    far = {**near, "latitude": "10", "longitude": "10"}
+    assert decide(far)["outcome"] == "city_unknown"
+
+
+def test_an_admin_code_of_another_scheme_decides() -> None:
+    label = {"ref_area": "苏州市", "country": "CN", "admin1": "320000", "code_scheme": "cn_gb2260"}
+    assert decide(label)["city_id"] == 5
+    assert decide({**label, "ref_area": "宿州市"})["outcome"] == "city_unknown"
+
+
+def test_a_metro_is_its_first_named_city_in_its_first_state() -> None:
+    label = {"country": "US", "spatial_unit": "metro"}
+    made = decide({"ref_area": "Dallas-Fort Worth-Arlington, TX", **label})
+    assert (made["city_id"], "principal_city" in made["method"]) == (4, True)
+    assert decide({"ref_area": "Dallas-Fort Worth, OK", **label})["outcome"] == "city_unknown"
+
+
+def test_a_code_list_gives_name_country_and_spatial_unit() -> None:
+    rule = {"resolve_by": "code", "codelist": "c"}
+    made = decide({"ref_area_code": "AT001C", "code_scheme": "urau"}, rule)
+    assert (made["city_id"], made["spatial_unit"]) == (1, "greater_city")
+    assert decide({"ref_area_code": "UK001F"}, rule)["spatial_unit"] == "fua"
+    assert decide({"ref_area_code": "XX999C"}, rule)["outcome"] != "resolved"
+
+
+def test_an_airport_serves_the_city_it_is_named_after_else_the_largest_in_reach() -> None:
+    rule = {"resolve_by": "reach"}
+    jfk = {"country": "US", "latitude": "40.64", "longitude": "-73.78"}
+    assert decide({"ref_area": "New York", **jfk}, rule)["city_id"] == 10
+    # The nearest place is Jamaica; the largest within reach is New York.
+    assert decide({"ref_area": "Springfield Gardens", **jfk}, rule)["city_id"] == 10
+    lonely = {"ref_area": "Nowhere", "country": "US", "latitude": "0", "longitude": "0"}
+    assert decide(lonely, rule)["outcome"] == "no_city_within_reach"
+
+
+def test_an_unknown_country_is_the_reason() -> None:
+    assert decide({"ref_area": "London", "country": "Atlantis"})["outcome"] == "country_unknown"
+
+
+def test_airport_codes_among_the_names_name_nothing() -> None:
+    assert decide({"ref_area": "VIE", "country": "AT"})["outcome"] == "city_unknown"
+
+
+def test_countries_are_known_in_every_form_that_sources_write() -> None:
+    forms = ["GB", "GBR", "826", "UK", "United Kingdom"]
+    assert {iso2(f) for f in forms} == {"GB"}
+    assert iso2("EL") == "GR"
+    assert iso2("8") == "AL"
+    assert iso2("Iran (Islamic Republic of)") == "IR"
+    assert iso2("Mordor") is None

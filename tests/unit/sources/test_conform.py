@@ -1,0 +1,157 @@
+"""The column map as SQL: all cells, in one form, as they were written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from sources import conform
+from sources.declarations import Source, Table
+from sources.errors import SchemaDrift
+
+
+def source(table: dict[str, Any], **changes: Any) -> Source:
+    document = {
+        "source_id": "t__t",
+        "publisher": "T",
+        "title": "T",
+        "homepage": "https://example.org",
+        "licence": "cc-by-4.0",
+        "attribution": "T",
+        "authority": "official",
+        "cadence": "yearly",
+        "edition": "1",
+        "reference_period": "2000",
+        "theme": "population",
+        "spatial_unit": "city_proper",
+        "bounds": {"min_rows": 0, "max_rows": 9},
+        "tables": {"t": {"format": {"kind": "delimited"}, **table}},
+        "ways": {"archive": {"table": "t"}},
+    }
+    return Source(**{**document, **changes})
+
+
+def cells(table: dict[str, Any], raw: dict[str, list[str | None]], **changes: Any) -> list[Any]:
+    declared = source(table, **changes)
+    rows = len(next(iter(raw.values())))
+    arrow = pa.table({"row_number": list(range(1, rows + 1)), **raw})
+    made = conform.cells(declared, "r", declared.tables["t"], "c1", arrow)
+    assert made.column_names == list(conform.CELL_COLUMNS)
+    return made.to_pylist()
+
+
+WIDE: dict[str, Any] = {
+    "columns": {
+        "city": {"as": "ref_area"},
+        r"/(\d{4})/": {"indicator": "population", "time_period": r"\1", "unit_mult": 3},
+    }
+}
+
+
+def test_a_wide_table_becomes_one_cell_per_value_with_its_period() -> None:
+    made = cells(WIDE, {"city": ["Oslo"], "1950": ["1.5"], "1955": ["x"]})
+    assert [(c["time_period"], c["value_text"], c["unit_mult"]) for c in made] == [
+        ("1950", "1.5", 3),
+        ("1955", "x", 3),
+    ]
+
+
+def test_an_undeclared_column_is_drift() -> None:
+    with pytest.raises(SchemaDrift, match="undeclared column 'note'"):
+        cells(WIDE, {"city": ["Oslo"], "1950": ["1"], "note": ["?"]})
+
+
+def test_a_missing_column_is_drift() -> None:
+    with pytest.raises(SchemaDrift, match="no column 'city'"):
+        cells(WIDE, {"1950": ["1"]})
+
+
+def test_a_missing_value_is_a_cell_too() -> None:
+    made = cells({**WIDE, "missing": ["-"]}, {"city": ["Oslo", "Rome"], "1950": ["-", None]})
+    assert [c["is_missing"] for c in made] == [True, True]
+
+
+LONG: dict[str, Any] = {
+    "columns": {
+        "code": {"as": "ref_area_code"},
+        "what": {"as": "indicator_code"},
+        "year": {"as": "time_period"},
+        "value": {"as": "value"},
+        "flag": {"as": "obs_status"},
+        "secret": {"as": "conf_status"},
+    },
+    "indicators": {"P": {"indicator": "population"}, "X": {"filter": "rebasing"}},
+    "statuses": {"e": "E"},
+    "code_scheme": "urau",
+    "rows": [{"reason": "not_a_city", "where": "length(code) = 2"}],
+}
+
+
+def test_codes_flags_and_filters_of_a_long_table_are_kept_beside_the_value() -> None:
+    made = cells(
+        LONG,
+        {
+            "code": ["AT001C", "AT001C", "AT", "AT001C"],
+            "what": ["P", "X", "P", "new"],
+            "year": ["2000"] * 4,
+            "value": ["1", "2", "3", None],
+            "flag": ["e", None, "weird", None],
+            "secret": [None, None, None, "C"],
+        },
+    )
+    assert [c["indicator"] for c in made] == ["population", None, "population", None]
+    assert [c["filter_reason"] for c in made] == [None, "rebasing", "not_a_city", None]
+    assert [c["obs_status"] for c in made] == ["E", "A", "?", "A"]
+    assert [c["is_confidential"] for c in made] == [False, False, False, True]
+    assert made[3]["indicator_code"] == "new"
+
+
+def test_year_and_quarter_make_a_period_and_a_label_its_spatial_unit() -> None:
+    table = {
+        "columns": {
+            "metro": {"as": "ref_area"},
+            "y": {"as": "year"},
+            "q": {"as": "quarter"},
+            "v": {"indicator": "house_price_index"},
+        },
+        "label_units": {"(MSAD)": "metro_division"},
+    }
+    raw: dict[str, list[str | None]] = {
+        "metro": ["Dallas, TX  (MSAD)", "Akron, OH"],
+        "y": ["1999"] * 2,
+        "q": ["4"] * 2,
+        "v": ["1"] * 2,
+    }
+    made = cells(table, raw, freq="Q", spatial_unit="metro")
+    assert [c["time_period"] for c in made] == ["1999-Q4"] * 2
+    assert [c["spatial_unit"] for c in made] == ["metro_division", "metro"]
+
+
+def test_status_may_follow_from_the_period() -> None:
+    table = {
+        "columns": {
+            "city": {"as": "ref_area"},
+            "year": {"as": "time_period"},
+            "v": {"indicator": "population"},
+        },
+        "status_by_period": {"E": "1950-2015", "F": "2020-2035"},
+    }
+    raw: dict[str, list[str | None]] = {"city": ["a"] * 2, "year": ["2015", "2020"], "v": ["1"] * 2}
+    assert [c["obs_status"] for c in cells(table, raw)] == ["E", "F"]
+
+
+def test_a_quote_in_a_declaration_cannot_break_out_of_the_query() -> None:
+    table = {"columns": {'it\'s "x"': {"as": "ref_area"}, "v": {"indicator": "population"}}}
+    made = cells(table, {'it\'s "x"': ["O'Fallon"], "v": ["1"]})
+    assert made[0]["ref_area"] == "O'Fallon"
+
+
+def test_two_equal_maps_are_one_reading() -> None:
+    from sources.catalog import table_hash
+
+    one = Table(**{"format": {"kind": "delimited"}, **WIDE})
+    two = Table(**{"format": {"kind": "delimited"}, **WIDE, "missing": ["-"]})
+    assert table_hash(one) == table_hash(Table(**one.model_dump(by_alias=True)))
+    assert table_hash(one) != table_hash(two)

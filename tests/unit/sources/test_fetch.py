@@ -1,0 +1,250 @@
+"""The order of ways: live, archive, last accepted, bundled; and what each leaves behind."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from sources import fetch
+from sources.declarations import Source
+from sources.errors import Unavailable
+from sources.fetch import Supply
+from sources.home import Home
+from sources.http import HttpClient, HttpSettings
+from sources.landing import read_index, sha256_of
+from sources.receipt import receipts
+
+QUICK = HttpSettings(max_tries=2, backoff_base=0.001, default_rate=(1000, 1.0))
+GOOD = "city,country,2019,2020\nParis,FR,1,2\nRome,IT,3,4\nOslo,NO,5,6\n"
+
+
+@pytest.fixture
+def source(httpserver: HTTPServer) -> Callable[..., Source]:
+    """A declaration whose live way is the local server."""
+
+    def declared(**changes: Any) -> Source:
+        document: dict[str, Any] = {
+            "source_id": "test__population",
+            "publisher": "Test",
+            "title": "Population",
+            "homepage": "https://example.org",
+            "licence": "cc-by-4.0",
+            "attribution": "Test",
+            "authority": "official",
+            "cadence": "yearly",
+            "edition": "1",
+            "reference_period": "2019-2020",
+            "theme": "population",
+            "spatial_unit": "city_proper",
+            "bounds": {"min_rows": 2, "max_rows": 10, "min_cities": 2},
+            "tables": {
+                "csv": {
+                    "format": {"kind": "delimited"},
+                    "columns": {
+                        "city": {"as": "ref_area"},
+                        "country": {"as": "country"},
+                        r"/(\d{4})/": {"indicator": "population", "time_period": r"\1"},
+                    },
+                }
+            },
+            "ways": {
+                "live": {
+                    "hosts": ["localhost"],
+                    "resources": {"all": {"url": httpserver.url_for("/all.csv")}},
+                    "table": "csv",
+                }
+            },
+        }
+        return Source(**{**document, **changes})
+
+    return declared
+
+
+@pytest.fixture
+def supply(tmp_path: Path) -> Supply:
+    return Supply(home=Home(tmp_path), client=HttpClient(settings=QUICK))
+
+
+def accepted(offer: fetch.Offer) -> dict[str, list[dict[str, Any]]]:
+    return {offer.source_id: [asdict(c) for c in offer.contents]}
+
+
+def test_live_content_is_landed_decoded_and_offered(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    httpserver.expect_request("/all.csv").respond_with_data(GOOD, headers={"ETag": '"1"'})
+    offer = fetch.obtain(supply, source())
+    assert (offer.state, offer.failures) == ("live", ())
+    assert offer.contents[0].facts["cells"] == 6
+    assert offer.contents[0].receipt["etag"] == '"1"'
+    assert fetch.stored_offer(supply.home, "test__population") == offer
+
+
+def test_unchanged_content_is_not_transferred_nor_decoded_again(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    httpserver.expect_oneshot_request("/all.csv").respond_with_data(GOOD, headers={"ETag": '"1"'})
+    first = fetch.obtain(supply, source())
+    httpserver.expect_oneshot_request(
+        "/all.csv", headers={"If-None-Match": '"1"'}
+    ).respond_with_data(status=304)
+    second = fetch.obtain(supply, source())
+    assert first.contents[0].decoded_anew
+    assert not second.contents[0].decoded_anew
+    assert second.contents == first.contents or (
+        second.contents[0].content_id == first.contents[0].content_id
+    )
+    assert len(list(receipts(supply.home.receipts, "test__population"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("<!DOCTYPE html><html>down</html>", "page of markup"),
+        ("", "empty"),
+        ("city,country,2019,2020\nParis,FR,1,2\nRome,IT", "fields in every line"),
+        (GOOD.replace("city,", "town,"), "no column 'city'"),
+        (GOOD.replace("2019", "a2019"), "undeclared column 'a2019'"),
+        (GOOD + GOOD.split("\n", 1)[1], "repeat"),
+        (GOOD.replace("1,2", "x,y").replace("3,4", "x,y"), "values that are numbers"),
+        ("city,country,2019,2020\nParis,FR,1,2\n", "1 rows"),
+    ],
+)
+def test_content_that_disappoints_leaves_the_last_accepted_in_use_and_says_why(
+    httpserver: HTTPServer,
+    source: Callable[..., Source],
+    supply: Supply,
+    body: str,
+    said: str,
+) -> None:
+    httpserver.expect_oneshot_request("/all.csv").respond_with_data(GOOD)
+    good = fetch.obtain(supply, source())
+    httpserver.expect_request("/all.csv").respond_with_data(body)
+    offer = fetch.obtain(replace(supply, accepted=accepted(good)), source())
+    assert offer.state == "stale"
+    assert offer.contents[0].content_id == good.contents[0].content_id
+    assert "test__population" in offer.failures[0]
+    assert said in offer.failures[0]
+
+
+def test_bytes_of_another_encoding_are_named(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    httpserver.expect_request("/all.csv").respond_with_data(
+        GOOD.replace("Paris", "Orléans").encode("latin-1")
+    )
+    offer = fetch.obtain(supply, source())
+    assert offer.state == "unavailable"
+    assert "byte 0xe9" in offer.failures[0]
+
+
+def test_a_dead_server_without_accepted_content_makes_the_source_unavailable(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    httpserver.expect_request("/all.csv").respond_with_data(status=500)
+    offer = fetch.obtain(supply, source())
+    assert offer.state == "unavailable"
+    assert offer.contents == ()
+
+
+def test_a_required_source_without_content_stops_the_run(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    httpserver.expect_request("/all.csv").respond_with_data(status=500)
+    with pytest.raises(Unavailable, match="required"):
+        fetch.obtain(supply, source(required=True))
+
+
+def test_the_age_of_stale_content_is_counted_from_its_fetch(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    httpserver.expect_oneshot_request("/all.csv").respond_with_data(GOOD)
+    good = fetch.obtain(supply, source())
+    content = accepted(good)
+    content["test__population"][0]["receipt"]["retrieved_at"] = "2020-01-01T00:00:00+00:00"
+    offer = fetch.obtain(replace(supply, offline=True, accepted=content), source())
+    assert offer.state == "stale"
+    assert offer.age_days(datetime(2020, 1, 11, tzinfo=UTC)) == pytest.approx(10)
+
+
+def test_offline_never_asks_the_server(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    fetch.obtain(replace(supply, offline=True), source())
+    assert httpserver.log == []
+
+
+def test_content_that_a_gate_refused_is_not_offered_again(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+) -> None:
+    httpserver.expect_request("/all.csv").respond_with_data(GOOD)
+    first = fetch.obtain(supply, source())
+    refused = {first.contents[0].content_id: "gate 1: values_hold"}
+    offer = fetch.obtain(replace(supply, refused=refused), source())
+    assert offer.state == "unavailable"
+    assert "values_hold" in offer.failures[0]
+
+
+def write_archive(folder: Path, sha256: str | None = None, file: str = "all.csv") -> Path:
+    (folder / "all.csv").write_text(GOOD, encoding="utf-8")
+    index = folder / "index.csv"
+    with index.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("source", "resource", "url", "file", "sha256", "retrieved_at"))
+        digest = sha256 or sha256_of(folder / "all.csv")
+        url = "https://example.org/all.csv"
+        writer.writerow(("test__population", "all", url, file, digest, "2020-01-01T00:00:00+00:00"))
+    return index
+
+
+def test_an_archive_stands_in_for_the_network_with_its_own_dates(
+    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    entries = read_index(write_archive(folder), folder)
+    offer = fetch.obtain(replace(supply, archive=entries), source())
+    assert (offer.state, offer.retrieved_at) == ("archive", "2020-01-01T00:00:00+00:00")
+    assert httpserver.log == []
+
+
+def test_archived_bytes_must_have_the_hash_that_the_index_promises(
+    source: Callable[..., Source], supply: Supply, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    entries = read_index(write_archive(folder, sha256="0" * 64), folder)
+    offer = fetch.obtain(replace(supply, archive=entries), source())
+    assert offer.state == "unavailable"
+    assert "SHA-256" in offer.failures[0]
+
+
+def test_an_archive_index_cannot_lead_out_of_its_root(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    with pytest.raises(fetch.ContentError, match="under the archive root"):
+        read_index(write_archive(folder, file="../../etc/passwd"), folder)
+
+
+def test_a_bundled_file_is_read_without_importing_its_package(
+    source: Callable[..., Source], supply: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "trap_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "all.csv").write_text(GOOD)
+    monkeypatch.syspath_prepend(tmp_path)
+    bundled = {
+        "package": "trap_package",
+        "resources": {"all": {"path": "all.csv"}},
+        "table": "csv",
+    }
+    offer = fetch.obtain(supply, source(ways={"bundled": bundled}))
+    assert offer.state == "bundled"
