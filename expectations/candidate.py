@@ -88,8 +88,9 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
                     group by source_id) as previous
                 left join {batch} as now
                     on now.source_id = previous.source_id and now.disposition = 'published'
-                where previous.source_id not in (
-                    select source_id from main.fct_series_verdict where verdict = 'withheld')
+                where previous.source_id in (select source_id from main.dim_content)
+                    and previous.source_id not in (
+                        select source_id from main.fct_series_verdict where verdict = 'withheld')
                 group by all having count(now.content_id) * 2 < previous.cells""",
             ),
         ],

@@ -66,7 +66,7 @@ def run(
         console.print(f"[red]This run published nothing:[/red] {outcome.error}", highlight=False)
         sys.exit(1)
     if outcome.version is None:
-        console.print("[bold]No new release: nothing has changed.[/bold]")
+        console.print("[bold]No new release: nothing acceptable has changed.[/bold]")
 
 
 @main.command()
@@ -165,7 +165,7 @@ def accept(check: str, source_id: str, reason: str) -> None:
         content_ids=tuple(refused),
         reason=reason,
         accepted_by=getpass.getuser(),
-        accepted_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        accepted_at=datetime.now(UTC).isoformat(timespec="microseconds"),
     )
     manifest.accept_break(here, entry)
     click.echo(f"{check} is let through for {source_id}, contents {', '.join(refused)}")

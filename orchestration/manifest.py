@@ -120,10 +120,15 @@ def refusals(home: Home) -> dict[str, str]:
     """Content id → why a gate refused it, unless a person has let the break through since."""
     if not home.refusals.exists():
         return {}
-    pardoned = {c for b in accepted_breaks(home) for c in b.content_ids}
+    # An acceptance pardons what was refused before it, not what is refused again in spite of it.
+    pardoned = {c: b.accepted_at for b in accepted_breaks(home) for c in b.content_ids}
     lines = home.refusals.read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines if line.strip()]
-    return {e["content_id"]: e["reason"] for e in entries if e["content_id"] not in pardoned}
+    return {
+        e["content_id"]: e["reason"]
+        for e in entries
+        if e["refused_at"] > pardoned.get(e["content_id"], "")
+    }
 
 
 def refused_contents(home: Home, source_id: str) -> list[str]:
@@ -139,13 +144,14 @@ def refused_contents(home: Home, source_id: str) -> list[str]:
 def refuse(home: Home, contents: Iterable[Content], reason: str) -> None:
     """Remember that a gate refused these contents."""
     home.refusals.parent.mkdir(parents=True, exist_ok=True)
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
     with home.refusals.open("a", encoding="utf-8") as stream:
         for content in contents:
             entry = {
                 "content_id": content.content_id,
                 "source_id": content.source_id,
                 "reason": reason,
-                "refused_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "refused_at": at,
             }
             stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
 

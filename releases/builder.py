@@ -42,8 +42,8 @@ def build(releases: Path, candidate: Path, parts: Parts) -> Path:
     receipts.json and manifest.json (with the SHA-256 of every other file).
     """
     staging = releases / f".making-{parts.version}"
-    if staging.exists():
-        remove(staging)
+    for abandoned in releases.glob(".making-*"):
+        remove(abandoned)
     (staging / "parquet").mkdir(parents=True)
     with duckdb.connect(str(staging / "warehouse.duckdb")) as connection:
         connection.execute(f"attach '{candidate}' as candidate (read_only)")

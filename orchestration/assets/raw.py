@@ -6,6 +6,7 @@ asset: a check says so, and what stands in for it flows on. Only a required sour
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from dagster import (
     AssetCheckResult,
@@ -15,6 +16,7 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     Backoff,
+    Failure,
     FreshnessPolicy,
     Jitter,
     MaterializeResult,
@@ -31,6 +33,7 @@ from orchestration.settings import home
 from sources import fetch
 from sources.catalog import Catalog
 from sources.declarations import Source
+from sources.errors import Unavailable
 
 # How old the bytes of a source may be before it counts as stale, by how often it changes.
 MAX_AGE = {
@@ -75,7 +78,12 @@ def _raw_asset(source: Source) -> AssetsDefinition:
         context: AssetExecutionContext, supply: SourceSupply
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
         say(source.source_id, "obtaining")
-        offer = fetch.obtain(supply.supply(), source)
+        try:
+            offer = fetch.obtain(supply.supply(), source)
+        except Unavailable as error:
+            alert("unavailable", source.source_id, str(error))
+            # Every way has been tried, with its own retries: once more would not help.
+            raise Failure(str(error), allow_retries=False) from error
         for failure in offer.failures:
             context.log.warning(failure)
         if offer.state in ("stale", "unavailable"):
@@ -134,7 +142,11 @@ def _obtained(offer: fetch.Offer) -> AssetCheckResult:
 
 def _fresh(offer: fetch.Offer, allowed: timedelta | None) -> AssetCheckResult:
     """By the source's own clock where it tells one (Last-Modified), else by the fetch."""
-    days = offer.age_days(datetime.now(UTC))
+    now = datetime.now(UTC)
+    told = [c.receipt["last_modified"] for c in offer.contents if c.receipt["last_modified"]]
+    days = offer.age_days(now)
+    if told:
+        days = (now - max(parsedate_to_datetime(t) for t in told)).total_seconds() / 86400
     limit = allowed.days if allowed else None
     stale = offer.stale or days is None or (limit is not None and days > limit)
     return AssetCheckResult(
@@ -144,9 +156,6 @@ def _fresh(offer: fetch.Offer, allowed: timedelta | None) -> AssetCheckResult:
         metadata={
             "age_days": round(days, 1) if days is not None else "never obtained",
             "allowed_days": limit if limit is not None else "frozen: any age",
-            "updated_by_source": ", ".join(
-                c.receipt["last_modified"] for c in offer.contents if c.receipt["last_modified"]
-            )
-            or "not told",
+            "updated_by_source": ", ".join(told) or "not told",
         },
     )

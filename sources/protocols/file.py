@@ -5,6 +5,7 @@ Belongs here: getting each declared url, conditionally where we hold its bytes a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,9 +40,10 @@ def fetch(live: Live, source: Source, way: LiveWay) -> Iterator[Receipt]:
             validators=Validators(known.etag, known.last_modified) if known else None,
             headers=way.headers,
             max_bytes=way.max_megabytes * 1_000_000,
-            progress=lambda done, total: live.progress(_megabytes(done, total)),
+            progress=_every_second(live.progress),
         )
-        if answer.path is None and known is not None:
+        same = answer.path is None
+        if same and known is not None:
             sha256, size = known.sha256, known.size
         else:
             assert answer.path is not None
@@ -60,8 +62,10 @@ def fetch(live: Live, source: Source, way: LiveWay) -> Iterator[Receipt]:
             size=size,
             licence=source.licence,
             status=answer.status,
-            etag=answer.headers.get("ETag"),
-            last_modified=answer.headers.get("Last-Modified"),
+            etag=answer.headers.get("ETag") or (same and known and known.etag) or None,
+            last_modified=answer.headers.get("Last-Modified")
+            or (same and known and known.last_modified)
+            or None,
         )
 
 
@@ -75,5 +79,14 @@ def last_receipt(home: Home, source_id: str, resource: str, url: str) -> Receipt
     return next((r for r in reversed(held) if blob_path(home, r.sha256).exists()), None)
 
 
-def _megabytes(done: int, total: int | None) -> str:
-    return f"{done / 1e6:.1f} MB" + (f" of {total / 1e6:.1f}" if total else "")
+def _every_second(say: Callable[[str], None]) -> Callable[[int, int | None], None]:
+    """Progress in megabytes, at most once a second."""
+    said = time.monotonic()
+
+    def progress(done: int, total: int | None) -> None:
+        nonlocal said
+        if time.monotonic() - said >= 1:
+            said = time.monotonic()
+            say(f"{done / 1e6:.1f} MB" + (f" of {total / 1e6:.1f}" if total else ""))
+
+    return progress

@@ -137,8 +137,25 @@ gazetteer as (
 ),
 
 previous as (
-    select * from {{ source('raw', 'previous_source_observation') }}
-    where disposition = 'published' and indicator is not null
+    select before.*
+    from {{ source('raw', 'previous_source_observation') }} as before
+    inner join {{ source('raw', 'source') }} using (source_id)
+    inner join {{ source('raw', 'indicator') }} using (indicator)
+    where before.disposition = 'published'
+),
+
+-- By meaning, not by cell: another way of the same source may spell its columns otherwise.
+now as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        time_period,
+        city_id,
+        any_value(obs_value) as obs_value
+    from {{ ref('int_cell__resolved') }}
+    where (disposition is null or reason = 'impossible_value') and city_id is not null
+    group by all
 ),
 
 matched as (
@@ -147,22 +164,14 @@ matched as (
         previous.indicator,
         previous.spatial_unit,
         count(*) as previous_cells,
-        avg((now.content_id is null)::int) as lost_share,
+        avg((now.city_id is null)::int) as lost_share,
         median(now.obs_value / nullif(previous.obs_value, 0)) as median_ratio,
         avg(if(
-            now.content_id is null, null,
+            now.city_id is null, null,
             (abs(now.obs_value - previous.obs_value) > 0.2 * abs(previous.obs_value))::int
         )) as revised_share
     from previous
-    left join {{ ref('int_cell__resolved') }} as now
-        on
-            now.source_id = previous.source_id
-            and now.indicator = previous.indicator
-            and now.spatial_unit = previous.spatial_unit
-            and now.time_period = previous.time_period
-            and now.city_id = previous.city_id
-            and now.column_name = previous.column_name
-            and (now.disposition is null or now.reason = 'impossible_value')
+    left join now using (source_id, indicator, spatial_unit, time_period, city_id)
     group by all
 )
 
