@@ -17,7 +17,7 @@ select
     label_id,
     count(*) as n,
     any_value(city_id) as city_id,
-    max_by(city_id, population) as largest,
+    first(city_id order by population desc nulls last, city_id) as largest,
     any_value(rank) as rank
 from best
 group by label_id;
@@ -25,7 +25,7 @@ group by label_id;
 create table served as
 select
     label_id,
-    max_by(city_id, population) as city_id
+    first(city_id order by population desc nulls last, city_id) as city_id
 from within_reach
 group by label_id;
 
@@ -84,7 +84,7 @@ near_miss as (
         label_id,
         list({
             'city_id': city_id, 'name': name, 'admin1': admin1, 'km': round(km, 1)
-        } order by is_near desc, is_admin desc, rank, population desc)[:8] as candidates
+        } order by is_near desc, is_admin desc, rank, population desc, city_id)[:8] as candidates
     from candidate
     group by label_id
 )
