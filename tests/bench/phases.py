@@ -1,4 +1,4 @@
-"""What one child process does: `python -m tests.bench.phases PHASE SCALE FILE`, in a home of its own.
+"""One child process, in a home of its own: `python -m tests.bench.phases PHASE SCALE FILE`.
 
 `obtain` lands and reads the bundled sources at 1×. `read` decodes and conforms a grown file.
 `build` takes grown cells through dbt, cities, gates and release. `floor` and `floor_read` do the
@@ -78,20 +78,15 @@ def floor_read(clock: Clock, scale: int) -> None:
     with clock.step("conform"), duckdb.connect() as connection:
         connection.execute(
             f"""copy (
-                select '{content.content_id}' as content_id, '{source_id()}' as source_id,
+                select '{content.content_id}' as content_id, '{replicate.SOURCE}' as source_id,
                     row_number, column_name, "{meant["ref_area"]}" as ref_area,
                     "{meant["ref_area_code"]}" as ref_area_code, "{meant["admin1"]}" as admin1,
                     "{meant["time_period"]}" as time_period, value_text
-                from (unpivot include nulls (from read_parquet('{wide}')) on {values}
-                    into name column_name value value_text)
+                from read_parquet('{wide}')
+                    unpivot include nulls (value_text for column_name in ({values}))
                 order by row_number, column_name
             ) to '{long}' {zstd}"""
         )
-
-
-def source_id() -> str:
-    """The source that grows."""
-    return replicate.SOURCE
 
 
 def build(clock: Clock, scale: int) -> None:
@@ -163,6 +158,8 @@ def build(clock: Clock, scale: int) -> None:
 def floor(clock: Clock, _scale: int) -> None:
     """floor.sql, and a plain export of the public tables as the floor of a release."""
     here = home()
+    # Where dbt was stopped in the middle, what it wrote last still lies in the log beside the file.
+    duckdb.connect(str(here.candidate)).close()
     with clock.step("floor"), duckdb.connect(str(here.build / "floor.duckdb")) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach '{here.candidate}' as candidate (read_only)")
@@ -189,7 +186,9 @@ def verify(clock: Clock, scale: int) -> None:
             found = []
             for database in ("candidate", "floor"):
                 rows = f"{database}.main.{table}"
-                connection.execute(f"create or replace temp view rows as select {columns} from {rows}")
+                connection.execute(
+                    f"create or replace temp view rows as select {columns} from {rows}"
+                )
                 found.append(
                     logical_hash(connection, "rows")
                     if scale == 1

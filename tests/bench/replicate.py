@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from sources.formats.header import column_names
+
 SOURCE = "china__city_macro"
 YEARS = 25
 FIRST, EARLIEST = 2000, 1000
@@ -27,14 +29,20 @@ def shift(copy: str, scale: int) -> str:
 
 
 def csv(source: Path, target: Path, year: str, scale: int) -> None:
-    """The publisher's file, `scale` times as long. `year` is its column of years."""
+    """The publisher's file, `scale` times as long. `year` is its column of years.
+
+    Names lose their line breaks, as in `sources.formats`: DuckDB writes \n after every line, and
+    what it writes it cannot read where \r\n stands in a name.
+    """
     with duckdb.connect() as connection:
+        read = f"read_csv('{source}', all_varchar = true, header = true"
+        found = connection.execute(f"describe from {read})").fetchall()
+        names = column_names([name for name, *_ in found])
         connection.execute(
             f"""copy (
                 select panel.* replace (
                     (panel."{year}"::int + {shift("copies.k", scale)})::varchar as "{year}")
-                from read_csv('{source}', all_varchar = true, header = true) as panel,
-                    range({scale}) as copies(k)
+                from {read}, names = {names}) as panel, range({scale}) as copies(k)
             ) to '{target}' (format csv, header)"""
         )
 
