@@ -1,7 +1,7 @@
 -- One row per fact × source cell that made it.
 select
-    observation_key,
     content_id,
     row_number::bigint as row_number,
-    column_name
+    column_name,
+    observation_key
 from {{ ref('int_fact__cell') }}

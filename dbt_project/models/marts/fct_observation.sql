@@ -41,7 +41,6 @@ ranked as (
 )
 
 select
-    ranked.observation_key,
     ranked.city_id::bigint as city_id,
     ranked.indicator,
     ranked.source_id,
@@ -59,6 +58,7 @@ select
             preference = 1
             then 'best of ' || n_sources || ' sources by declared rank ' || source_rank
         else 'rank ' || source_rank || ' or edition comes after another source'
-    end as preferred_reason
+    end as preferred_reason,
+    ranked.observation_key
 from ranked
 inner join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = ranked.indicator

@@ -1,7 +1,6 @@
 -- One flat row per fact with names, country, unit, source, licence and status: what a BI tool
 -- wants first.
 select
-    fact.observation_key,
     fact.city_id,
     city.name as city,
     city.country_iso2,
@@ -24,7 +23,8 @@ select
     source.authority,
     source.licence,
     source.may_redistribute,
-    source.attribution
+    source.attribution,
+    fact.observation_key
 from {{ ref('fct_observation') }} as fact
 inner join {{ ref('dim_city') }} as city on city.city_id = fact.city_id
 inner join {{ ref('dim_indicator') }} as indicator on indicator.indicator = fact.indicator
