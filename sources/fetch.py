@@ -102,7 +102,7 @@ def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) ->
     """
     failures = list(passed_over)
     offer: Offer | None = None
-    for way, stale, got in _ways(supply, source):
+    for way, stale, got in _ways(supply, source, fresh=not passed_over):
         try:
             contents = tuple(_read(supply, source, receipt) for receipt in got())
             offer = Offer(source.source_id, way, stale, contents, tuple(failures), _now())
@@ -140,10 +140,9 @@ _Got = Callable[[], Iterable[Receipt]]
 _Way = tuple[WayName, bool, _Got]
 
 
-def _ways(supply: Supply, source: Source) -> Iterator[_Way]:
+def _ways(supply: Supply, source: Source, *, fresh: bool) -> Iterator[_Way]:
     """The ways in the order in which they are tried, with whether they are stale."""
     live, bundled = source.ways.live, source.ways.bundled
-    fresh = True
     if supply.archive is not None:
         if entries := supply.archive.get(source.source_id):
             yield "archive", False, lambda: _archived(supply, source, entries)

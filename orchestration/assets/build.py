@@ -229,7 +229,7 @@ def _fall_back(refusals: dict[str, str], supply: SourceSupply) -> None:
         last_good = replace(supply.supply(offline=True), archive=None)
         fetch.obtain(last_good, _KNOWN.source(offer.source_id), passed_over=(reason,))
     again = manifest.assemble(here, _KNOWN, supply.supply(offline=True))
-    _begin(replace(again, version=made.version))
+    _begin(again)
     for selection, after in ((STAGE, _resolve), (OBSERVE, None)):
         failed = [n for n in dbt.build(selection) if not n.ok]
         if failed:

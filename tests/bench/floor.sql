@@ -221,42 +221,70 @@ inner join candidate.raw.series_verdict as verdict using (source_id, indicator, 
 anti join implausible using (cell)
 where verdict.verdict != 'withheld';
 
-create temp table fact as
+-- Nearly all facts are one cell: those are not grouped.
+create temp table wanted as
 select
-    city_id,
-    target.indicator,
-    source_id,
-    spatial_unit,
-    regexp_replace(time_period, '-(Q\d|M\d\d)$', '') as fact_period,
-    any_value(target.unit_measure) as unit_measure,
-    any_value(target.aggregation) as aggregation,
-    case any_value(target.aggregation)
-        when 'mean' then avg(obs_value)
-        when 'sum' then sum(obs_value)
-        when 'min' then min(obs_value)
-        when 'max' then max(obs_value)
-        when 'last' then max_by(obs_value, time_period)
-        when 'count' then count(*)
-        when 'none' then any_value(obs_value)
-    end as obs_value,
-    max_by(passed.obs_status, status.severity) as obs_status,
-    count(*) as n_periods,
-    list(cell) as cells
+    passed.*,
+    target.indicator as target,
+    target.aggregation,
+    target.min_periods,
+    target.unit_measure,
+    status.severity,
+    regexp_replace(time_period, '-(Q\d|M\d\d)$', '') as fact_period
 from passed
 inner join candidate.raw.indicator as target
     on coalesce(target.derived_from, target.indicator) = passed.indicator
 inner join candidate.seeds.observation_status as status on status.obs_status = passed.obs_status
-where
-    target.aggregation != 'none'
-    or not regexp_matches(time_period, '-(Q\d|M\d\d)$')
-group by city_id, target.indicator, source_id, spatial_unit, fact_period
-having count(*) >= any_value(target.min_periods);
+where target.aggregation != 'none' or time_period = fact_period;
 
-alter table fact add column observation_key varchar;
+create temp table fact as
+with grown as (
+    select
+        city_id,
+        target as indicator,
+        source_id,
+        spatial_unit,
+        fact_period,
+        unit_measure,
+        aggregation,
+        obs_value,
+        obs_status,
+        1 as n_periods,
+        [cell] as cells
+    from wanted
+    where aggregation = 'none'
+    union all by name
+    select
+        city_id,
+        target as indicator,
+        source_id,
+        spatial_unit,
+        fact_period,
+        any_value(unit_measure) as unit_measure,
+        any_value(aggregation) as aggregation,
+        case any_value(aggregation)
+            when 'mean' then favg(obs_value order by time_period)
+            when 'sum' then fsum(obs_value order by time_period)
+            when 'min' then min(obs_value)
+            when 'max' then max(obs_value)
+            when 'last' then max_by(obs_value, time_period)
+            when 'count' then count(*)
+        end as obs_value,
+        max_by(obs_status, severity) as obs_status,
+        count(*) as n_periods,
+        list(cell) as cells
+    from wanted
+    where aggregation != 'none'
+    group by city_id, target, source_id, spatial_unit, fact_period
+    having count(*) >= any_value(min_periods)
+)
 
-update fact set observation_key = md5(
-    concat_ws('|', city_id, indicator, source_id, spatial_unit, fact_period)
-);
+select
+    *,
+    (md5_number_lower(
+        concat_ws('|', city_id, indicator, source_id, spatial_unit, fact_period)
+    ) >> 1)::bigint as observation_key
+from grown;
 
 create table fct_observation as
 with contested as (
