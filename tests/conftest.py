@@ -15,6 +15,7 @@ from sources.home import Home
 from tests.fixtures import world as generator
 from tests.fixtures.warehouse import Warehouse
 
+
 @pytest.fixture(scope="session")
 def world() -> generator.World:
     """The invented world; change only copies of it (`world.changed()`)."""

@@ -37,7 +37,7 @@ def decode(source_id: str, path: Path, form: Format, scratch: Path) -> pa.Table:
         if found := _MARKUP.match(head):
             raise ContentError(
                 source_id,
-                expected=f"a {form.kind} file",
+                expected=f"a file of the kind {form.kind}",
                 found=f"a page of markup that begins with {found[1].decode('ascii', 'replace')!r}",
                 todo="open the address in a browser: the publisher answers with a page or an error",
             )

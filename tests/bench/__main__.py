@@ -120,6 +120,8 @@ def _turn(run: Run, scale: int, folder: Path, limit: int) -> None:
         home = folder / "home"
         shutil.copytree(folder / "base", home)
         for phase in phases:
+            if phase == "verify" and run.failures:
+                break
             entries, peak, fault = _phase(phase, scale, home, limit)
             run.add(phase, entries, peak, fault)
         _delete(home)
@@ -215,10 +217,11 @@ def _measured(
     run: Run, phase: str, steps: tuple[str, ...], floor: tuple[str, str] | None
 ) -> tuple[str, str, str]:
     seconds = run.total(phase, steps)
-    if seconds is None:
-        return "did not end" if phase in run.failures else "—", "", ""
-    cells = run.facts.get((phase, "cells"))
     beside = run.seconds.get(floor) if floor else None
+    if seconds is None:
+        said = "did not end" if phase in run.failures else "—"
+        return said, "", f"(of {beside:,.2f} s)" if beside else ""
+    cells = run.facts.get((phase, "cells"))
     return (
         f"{seconds:,.2f}",
         f"{cells / seconds:,.0f}" if cells else "",

@@ -66,9 +66,7 @@ def _later(world: World) -> World:
     for city, year in ((40, 2012), (41, 2013), (42, 2014)):
         row = yearbook[world.yearbook_row(city, year)]
         row[3] = str(round(float(row[3]) * 1.05, 3))
-    (provisional,) = [
-        r for r in environment if r[:3] == ["NO2", world.cities[33].code, "2018"]
-    ]
+    (provisional,) = [r for r in environment if r[:3] == ["NO2", world.cities[33].code, "2018"]]
     assert provisional[4] == "p"
     provisional[4] = ""
     for city in (40, 41):
@@ -79,9 +77,7 @@ def _later(world: World) -> World:
 
 
 @pytest.fixture(scope="module")
-def story(
-    built: Warehouse, world: World, tmp_path_factory: pytest.TempPathFactory
-) -> Story:
+def story(built: Warehouse, world: World, tmp_path_factory: pytest.TempPathFactory) -> Story:
     """R1, the same again, R2, back to R1, R2's content again, pruned, and repeated elsewhere."""
     made = Story(built)
     folder = tmp_path_factory.mktemp("story")
@@ -113,9 +109,7 @@ def story(
 
 def _intervals(story: Story, *key: Any) -> list[tuple[Any, ...]]:
     """(value, status, from release, to release, started by, ended by) of one figure, in time."""
-    return [
-        (*row[5:9], *row[11:]) for row in story.history if row[: len(key)] == key
-    ]
+    return [(*row[5:9], *row[11:]) for row in story.history if row[: len(key)] == key]
 
 
 def test_unchanged_content_makes_no_release_and_is_not_decoded_again(story: Story) -> None:

@@ -29,7 +29,9 @@ PUBLIC = {
     "source_id",
     [w.GAZETTEER, w.YEARBOOK, w.CODES, w.ENVIRONMENT, w.PRICES, w.CENSUS, w.NORMALS],
 )
-def test_every_cell_ends_where_its_flaw_says(built: Warehouse, world: World, source_id: str) -> None:
+def test_every_cell_ends_where_its_flaw_says(
+    built: Warehouse, world: World, source_id: str
+) -> None:
     found = built.query(
         "select disposition, coalesce(reason, ''), count(*) from fct_source_observation"
         " where source_id = ? group by all",
@@ -114,7 +116,9 @@ def test_one_figure_is_preferred_per_key_and_it_is_the_better_ranked_one(
     assert "rank" in both[1][2]
 
 
-def test_quarters_become_a_year_only_when_all_four_are_there(built: Warehouse, world: World) -> None:
+def test_quarters_become_a_year_only_when_all_four_are_there(
+    built: Warehouse, world: World
+) -> None:
     rows = [r for r in world.tables[w.PRICES] if r[0] == world.cities[3].name and r[2] == "2014"]
     found = built.query(
         "select obs_value, n_periods from fct_observation where city_id = ? and year = 2014"
@@ -184,7 +188,9 @@ def test_flags_become_statuses_and_an_unknown_flag_says_so(built: Warehouse, wor
     assert odd == [("?",)]
 
 
-def test_the_newest_edition_of_a_figure_is_the_one_published(built: Warehouse, world: World) -> None:
+def test_the_newest_edition_of_a_figure_is_the_one_published(
+    built: Warehouse, world: World
+) -> None:
     newest = world.tables[w.CENSUS][1]
     found = built.query(
         "select obs_value from fct_observation where city_id = ? and source_id = ? and year = ?"

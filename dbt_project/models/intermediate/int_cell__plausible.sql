@@ -51,23 +51,30 @@ spread as (
 judged as (
     select
         neighbours.*,
-        value_form != 'presence'
-        and abs(before - after) <= ln({{ var('neighbour_agreement') }})
-        -- Against the geometric mean of both: a misplaced decimal point is ten times that.
-        and abs(log_value - (before + after) / 2) >= ln(max_step) as is_slip,
-        value_form != 'presence'
-        and spread.cities >= {{ var('outlier_min_cities') }}
-        and abs(log_value - spread.middle)
-        > {{ var('outlier_sigmas') }} * spread.sigma as is_outlier
+        case
+            when value_form = 'presence' then null
+            when
+                abs(before - after) <= ln({{ var('neighbour_agreement') }})
+                -- Against the geometric mean of both: a misplaced decimal point is ten times that.
+                and abs(log_value - (before + after) / 2) >= ln(max_step)
+                then 'implausible_step'
+            when
+                spread.cities >= {{ var('outlier_min_cities') }}
+                and abs(log_value - spread.middle) > {{ var('outlier_sigmas') }} * spread.sigma
+                then 'implausible_outlier'
+            -- A metropolis' population under the name of a small town: a homonym, not growth.
+            when
+                indicator = 'population' and spatial_unit = 'city_proper'
+                and obs_value > {{ var('gazetteer_max_ratio') }} * city.gazetteer_population
+                then 'contradicts_gazetteer'
+        end as objection
     from neighbours
     left join spread using (source_id, indicator, spatial_unit, time_period)
+    left join {{ ref('int_city') }} as city on city.city_id = neighbours.city_id
 )
 
 select
-    * exclude (disposition, reason, is_slip, is_outlier, before, after, log_value),
-    if(coalesce(is_slip, false) or coalesce(is_outlier, false), 'rejected', null) as disposition,
-    case
-        when coalesce(is_slip, false) then 'implausible_step'
-        when coalesce(is_outlier, false) then 'implausible_outlier'
-    end as reason
+    * exclude (disposition, reason, objection, before, after, log_value),
+    if(objection is null, null, 'rejected') as disposition,
+    objection as reason
 from judged
