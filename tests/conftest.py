@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -38,20 +36,8 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, world: generator.Wor
 
 
 @pytest.fixture(scope="module")
-def built(first_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def built(first_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse with one release, for one module to do with as it likes."""
     folder = tmp_path_factory.mktemp("built")
     shutil.copytree(first_release / "data", folder / "data", symlinks=True)
-    yield Warehouse(Home(folder / "data"))
-
-
-@pytest.fixture(scope="module")
-def archive_of(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[..., Path]:
-    """Write a world into a fresh folder: `archive_of(world, instead={source_id: bytes})`."""
-
-    def write(world: generator.World, **arguments: Any) -> Path:
-        return world.write(tmp_path_factory.mktemp("archive"), **arguments)
-
-    return write
+    return Warehouse(Home(folder / "data"))

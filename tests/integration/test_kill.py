@@ -1,0 +1,99 @@
+"""A run that is killed at any step harms nothing: readers keep a sound release, the next run works.
+
+Each run is a process of its own and dies by SIGKILL as soon as it says what the step says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import world as w
+from tests.fixtures.warehouse import Warehouse
+from tests.fixtures.world import World
+
+# What the run says last before it dies.
+STEPS = (
+    "obtaining",
+    "manifest  ",
+    "dbt_stage  ",
+    "cities  ",
+    "dbt_observe  ",
+    "gate 1  ",
+    "dbt_model  ",
+    "gate 2  ",
+    "release    ",
+)
+
+
+@dataclass
+class Story:
+    """What was left after each kill, and after the run that was let live."""
+
+    warehouse: Warehouse
+    archive: Path
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    verified: dict[str, str] = field(default_factory=dict)
+    current: dict[str, str] = field(default_factory=dict)
+    finished: dict[str, list[str]] = field(default_factory=dict)
+    half_made: list[str] = field(default_factory=list)
+    said: str = ""
+
+
+@pytest.fixture(scope="module")
+def story(built: Warehouse, world: World, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """One release; then changed content, and a run for it that dies at every step in turn."""
+    later = world.changed()
+    row = later.tables[w.YEARBOOK][later.yearbook_row(50, 2015)]
+    row[4] = str(round(float(row[4]) * 1.02, 2))
+    made = Story(built, later.write(tmp_path_factory.mktemp("kill")))
+    made.current["before"] = built.current["version"]
+    archive = ("--archive", str(made.archive), "--archive-root", str(made.archive.parent))
+
+    def reached(step: str, line: str) -> bool:
+        return f" {step}" in line
+
+    for step in STEPS:
+        made.lines[step] = built.kill_when(
+            lambda line, step=step: reached(step, line),  # type: ignore[misc]
+            *("run", *archive, "--offline"),
+        )
+        made.verified[step] = built.wcn("release", "verify")
+        made.current[step] = built.current["version"]
+        made.finished[step] = built.shelf.versions()
+    made.half_made = [p.name for p in built.home.releases.glob(".making-*")]
+    made.said = built.run(made.archive)
+    return made
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_killed_run_leaves_the_last_release_current_and_sound(story: Story, step: str) -> None:
+    assert f" {step}" in story.lines[step][-1]
+    assert not any("is current" in line for line in story.lines[step])
+    first = story.current["before"]
+    assert story.current[step] == first
+    assert story.finished[step] == [first]
+    assert story.verified[step].split("\n")[0] == f"{first}: sound"
+
+
+def test_the_next_run_after_all_kills_publishes_what_is_new(story: Story, world: World) -> None:
+    here = story.warehouse
+    assert here.current["version"] != story.current["before"]
+    assert here.current["changes"]["revised"] == 1
+    assert here.current["changes"]["added"] == 0
+    assert here.shelf.verify(here.current["version"]) == []
+    assert here.shelf.verify_pointer() == []
+    before = here.query("select count(*) from fct_observation", version=story.current["before"])
+    assert here.query("select count(*) from fct_observation") == before
+    assert "waiting for" not in story.said
+
+
+def test_what_a_killed_run_had_half_made_is_no_release_and_is_pruned(story: Story) -> None:
+    here = story.warehouse
+    assert len(story.half_made) == 1
+    assert len(here.shelf.versions()) == 2
+    here.wcn("release", "prune", "--keep", "2")
+    assert list(here.home.releases.glob(".making-*")) == []
+    assert len(here.shelf.versions()) == 2
