@@ -3,8 +3,9 @@
 STAGE = ("resource_type:seed", "fqn:world_city_network.staging.*", "int_city")
 OBSERVE = (
     "int_cell__resolved",
-    "int_cell__deduplicated",
-    "int_cell__plausible",
+    "int_cell__repeated",
+    "int_cell__distinct",
+    "int_cell__implausible",
     "int_observation",
     "int_series__profile",
 )

@@ -201,16 +201,23 @@ stepped as (
 
 select
     cell,
-    if(
-        abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step,
-        'implausible_step', 'implausible_outlier'
-    ) as why
+    case
+        when abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step
+            then 'implausible_step'
+        when abs(log_value - middle) > 10.0 * sigma then 'implausible_outlier'
+        else 'contradicts_gazetteer'
+    end as why
 from stepped
 left join spread using (source_id, indicator, spatial_unit, time_period)
+left join candidate.intermediate.int_city as city using (city_id)
 where
     value_form != 'presence' and (
         (abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step)
         or abs(log_value - middle) > 10.0 * sigma
+        or (
+            indicator = 'population' and spatial_unit = 'city_proper'
+            and obs_value > 20.0 * gazetteer_population
+        )
     );
 
 -- Cells of series that were not withheld, with the facts that they may make.

@@ -1,47 +1,39 @@
 -- One row per source cell with its one final disposition and, unless published, the reason.
-with passed as (
+with withheld as (
     select
-        content_id,
-        row_number,
-        column_name
-    from {{ ref('int_observation__passed') }}
+        observation.cell_id,
+        'filtered' as disposition,
+        'withheld_series' as reason
+    from {{ ref('int_observation') }} as observation
+    inner join {{ source('raw', 'series_verdict') }} as verdict
+        using (source_id, indicator, spatial_unit)
+    where verdict.verdict = 'withheld'
 ),
 
-published as (
-    select distinct
-        content_id,
-        row_number,
-        column_name
-    from {{ ref('int_fact__cell') }}
+incomplete as (
+    select
+        passed.cell_id,
+        'filtered' as disposition,
+        'incomplete_year' as reason
+    from {{ ref('int_observation__passed') }} as passed
+    anti join {{ ref('int_fact__cell') }} as fact on fact.cell_id = passed.cell_id
 ),
 
-cell as (
-    select
-        resolved.*,
-        coalesce(resolved.disposition, deduplicated.disposition, plausible.disposition) as early,
-        coalesce(resolved.reason, deduplicated.reason, plausible.reason) as early_reason,
-        passed.content_id is not null as is_passed,
-        published.content_id is not null as is_published
-    from {{ ref('int_cell__resolved') }} as resolved
-    left join {{ ref('int_cell__deduplicated') }} as deduplicated
-        using (content_id, row_number, column_name)
-    left join {{ ref('int_cell__plausible') }} as plausible
-        using (content_id, row_number, column_name)
-    left join passed using (content_id, row_number, column_name)
-    left join published using (content_id, row_number, column_name)
+-- Each cell is kept from readers by at most one of these.
+objection as (
+    from {{ ref('int_cell__repeated') }}
+    union all
+    from {{ ref('int_cell__implausible') }}
+    union all
+    from withheld
+    union all
+    from incomplete
 )
 
 select
-    cell.* exclude (early, early_reason, is_passed, is_published, disposition, reason),
-    case
-        when early is not null then early
-        when is_published then 'published'
-        else 'filtered'
-    end as disposition,
-    case
-        when early is not null then early_reason
-        when is_published then null
-        when not is_passed then 'withheld_series'
-        else 'incomplete_year'
-    end as reason
-from cell
+    cell.* replace (
+        coalesce(cell.disposition, objection.disposition, 'published') as disposition,
+        coalesce(cell.reason, objection.reason) as reason
+    )
+from {{ ref('int_cell__resolved') }} as cell
+left join objection on objection.cell_id = cell.cell_id

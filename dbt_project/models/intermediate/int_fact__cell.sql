@@ -1,8 +1,18 @@
--- One row per fact × cell that may make it: periods become years as the indicator declares.
+-- One row per fact × cell that makes it: periods become years as the indicator declares.
 with part as (
     select
-        cell.*,
-        indicator.indicator as fact_indicator,
+        cell.cell_id,
+        cell.content_id,
+        cell.row_number,
+        cell.column_name,
+        cell.source_id,
+        cell.city_id,
+        indicator.indicator,
+        cell.spatial_unit,
+        cell.fact_period as time_period,
+        cell.time_period as cell_period,
+        cell.obs_value,
+        cell.obs_status,
         indicator.aggregation,
         indicator.min_periods
     from {{ ref('int_observation__passed') }} as cell
@@ -12,20 +22,30 @@ with part as (
     where indicator.aggregation != 'none' or cell.time_period = cell.fact_period
 ),
 
-keyed as (
+complete as (
     select
-        * exclude (indicator, time_period, fact_indicator, fact_period, aggregation),
-        time_period as cell_period,
-        fact_indicator as indicator,
-        fact_period as time_period,
-        aggregation
+        city_id,
+        indicator,
+        source_id,
+        spatial_unit,
+        time_period
     from part
+    where min_periods > 1
+    group by all
+    having count(*) >= any_value(min_periods)
+),
+
+whole as (
+    select * from part
+    where min_periods = 1
+    union all
+    select part.*
+    from part
+    semi join complete using (city_id, indicator, source_id, spatial_unit, time_period)
+    where min_periods > 1
 )
 
 select
-    {{ observation_key('keyed') }} as observation_key,
-    keyed.*
-from keyed
-qualify count(*) over (
-    partition by city_id, indicator, source_id, spatial_unit, time_period
-) >= min_periods
+    whole.* exclude (min_periods),
+    {{ observation_key('whole') }} as observation_key
+from whole

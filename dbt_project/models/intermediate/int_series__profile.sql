@@ -17,11 +17,12 @@ with resolved as (
 
 implausible as (
     select
-        source_id,
-        indicator,
-        spatial_unit,
-        avg((disposition is not null)::int) as implausible_share
-    from {{ ref('int_cell__plausible') }}
+        living.source_id,
+        living.indicator,
+        living.spatial_unit,
+        count(implausible.cell_id) / count(*) as implausible_share
+    from {{ ref('int_cell__distinct') }} as living
+    left join {{ ref('int_cell__implausible') }} as implausible using (cell_id)
     group by all
     having count(*) >= {{ var('share_min_cells') }}
 ),

@@ -17,6 +17,8 @@ read as (
 )
 
 select
+    -- A short name for the cell within this build; it never leaves it.
+    row_number() over () as cell_id,
     content_id,
     source_id,
     resource,
