@@ -46,6 +46,14 @@ class SourceSupply(ConfigurableResource):
         )
 
 
+def _bury(context: InitResourceContext, run_id: str | None) -> None:
+    """A run that left its name but not its lock was killed: say so, or it seems to run for ever."""
+    instance = context.instance
+    run = instance.get_run_by_id(run_id) if instance and run_id else None
+    if instance and run and not run.is_finished:
+        instance.report_run_failed(run, "the process of this run was killed")
+
+
 _clients: list[HttpClient] = []
 
 
@@ -73,6 +81,8 @@ class WriteSlot(ConfigurableResource):
             who = holder.read_text(encoding="utf-8") if holder.exists() else "another run"
             say("write slot", f"waiting for {who}")
             lock.acquire(timeout=self.wait_seconds)
+        if holder.exists():
+            _bury(context, json.loads(holder.read_text(encoding="utf-8"))["run"])
         try:
             since = datetime.now(UTC).isoformat(timespec="seconds")
             holder.write_text(json.dumps({"run": context.run_id, "since": since}))

@@ -41,11 +41,8 @@ def prepare_environment() -> None:
     os.environ["DBT_TARGET_PATH"] = str(here.root / "dbt" / "target")
     os.environ["DBT_LOG_PATH"] = str(here.root / "dbt" / "logs")
     configuration = dagster / "dagster.yaml"
-    # No telemetry and no newsletter dialogue; one step at a time in the pool that writes DuckDB.
-    wanted = (
-        "telemetry: {enabled: false}\n"
-        "nux: {enabled: false}\n"
-        "concurrency: {pools: {default_limit: 1}}\n"
-    )
+    # No telemetry, no newsletter dialogue. No pools either: a killed run would keep its place in
+    # one for ever, whereas the operating system frees the file lock of the write slot.
+    wanted = "telemetry: {enabled: false}\nnux: {enabled: false}\n"
     if not configuration.exists() or configuration.read_text(encoding="utf-8") != wanted:
         configuration.write_text(wanted, encoding="utf-8")

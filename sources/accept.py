@@ -7,11 +7,12 @@ periods. Does not belong here: checks against cities, other sources or earlier r
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from sources.declarations import Source
+from sources.declarations import Source, Table
 from sources.errors import ContentError, SchemaDrift
 
 # More than this share of unreadable cells means that the columns are not what they say.
@@ -32,8 +33,10 @@ class Facts:
     unknown_indicators: float
     first_period: str | None
     last_period: str | None
+    filtered_rows: dict[str, int]
+    """Rows by the reason of the declared filter that took them out."""
 
-    def as_dict(self) -> dict[str, int | float | str | None]:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -62,10 +65,14 @@ def facts(raw: pa.Table, cells: pa.Table) -> Facts:
                 max(time_period) filter (where readable_period) as last_period
             from alive"""
         ).to_arrow_table()
-    return Facts(**counted.to_pylist()[0])
+        filtered = connection.execute(
+            "select filter_reason, count(distinct row_number) from cells"
+            " where filter_reason is not null group by 1"
+        ).fetchall()
+    return Facts(**counted.to_pylist()[0], filtered_rows=dict(filtered))
 
 
-def accept(source: Source, resource: str, found: Facts) -> None:
+def accept(source: Source, resource: str, table: Table, found: Facts) -> None:
     """Raise ContentError or SchemaDrift when the counts break the declared bounds."""
     bounds = source.bounds_of(resource)
     who, again = source.source_id, "look at the file; the last good content stays in use"
@@ -90,6 +97,14 @@ def accept(source: Source, resource: str, found: Facts) -> None:
             found=f"{found.cities:,}",
             todo=again,
         )
+    for rule in table.rows:
+        if found.filtered_rows.get(rule.reason, 0) < rule.at_least:
+            raise ContentError(
+                who,
+                expected=f"at least {rule.at_least} {rule.reason} rows in {resource}",
+                found=f"{found.filtered_rows.get(rule.reason, 0)}: the file may be cut off",
+                todo=again,
+            )
     if source.role == "observations":
         _readable(source, found, again)
 

@@ -6,11 +6,12 @@ Does not belong here: anything about one source's content.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ ROOT = Path(str(files("sources"))).parent
 # Another folder of declarations may take its place: a private catalogue, or that of the tests.
 PUBLISHERS = Path(os.environ.get("WCN_PUBLISHERS") or ROOT / "sources" / "publishers")
 INDICATORS = ROOT / "dbt_project" / "indicators"
+SEEDS = ROOT / "dbt_project" / "seeds"
 LICENCES = ROOT / "sources" / "licences.yml"
 
 M = TypeVar("M", bound=BaseModel)
@@ -145,12 +147,24 @@ def _cross_check(source: Source, catalog: Catalog) -> None:
         raise _fault(source.source_id, "a licence of licences.yml", source.licence)
     if source.resolve.codelist and source.resolve.codelist not in catalog.sources:
         raise _fault(source.source_id, "a code list of the catalogue", source.resolve.codelist)
+    statuses = _code_list("observation_status")
     for table in source.tables.values():
+        given = {*table.statuses.values(), *table.status_by_period}
+        given |= {c.obs_status for c in table.columns.values() if c.obs_status}
+        if unknown := given - statuses:
+            raise _fault(source.source_id, "statuses of observation_status.csv", str(unknown))
         used = [c.indicator for c in table.columns.values()]
         used += [i.indicator for i in table.indicators.values()]
         for indicator in used:
             if indicator and indicator not in catalog.indicators:
                 raise _fault(source.source_id, "an indicator of dbt_project/indicators", indicator)
+
+
+@cache
+def _code_list(name: str) -> frozenset[str]:
+    """The codes of one of dbt's seeds: the first column."""
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return frozenset(row[0] for row in csv.reader(stream))
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -110,6 +110,8 @@ class RowFilter(_Frozen):
 
     reason: str
     where: str
+    at_least: int = 0
+    """Fewer such rows than this mean that the file is cut off (a footnote block at its end)."""
 
 
 class LongIndicator(_Frozen):

@@ -249,7 +249,8 @@ def _read(supply: Supply, source: Source, receipt: Receipt) -> Content:
         supply.progress(source.source_id, f"decoding {receipt.resource}")
         _decode(supply.home, source, content, folder)
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-    accept.accept(source, receipt.resource, accept.Facts(**facts))
+    table = source.tables[receipt.table]
+    accept.accept(source, receipt.resource, table, accept.Facts(**facts))
     return Content(**{**asdict(content), "facts": facts, "decoded_anew": anew})
 
 

@@ -40,7 +40,6 @@ MANIFEST = AssetKey("build_manifest")
 RESOLUTION = AssetKey("city_resolution")
 SERIES_GATE = AssetKey("series_gate")
 CANDIDATE_GATE = AssetKey("candidate_gate")
-POOL = "duckdb"
 
 
 @asset(
@@ -48,7 +47,6 @@ POOL = "duckdb"
     group_name="build",
     deps=[raw_key(s) for s in _KNOWN.sources],
     output_required=False,
-    pool=POOL,
     description="Exactly which contents this build reads. Nothing follows where nothing changed.",
 )
 def build_manifest(
@@ -70,7 +68,6 @@ def build_manifest(
     key=RESOLUTION,
     group_name="build",
     deps=[AssetKey("stg_label"), AssetKey("int_city"), AssetKey("stg_code")],
-    pool=POOL,
     description="Which city every label means, how that was found, or why not.",
 )
 def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
@@ -84,7 +81,6 @@ def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
     group_name="gates",
     deps=[AssetKey("int_series__profile")],
     output_required=False,
-    pool=POOL,
     check_specs=[
         *(AssetCheckSpec(c.name, asset=SERIES_GATE, description=c.explanation) for c in CHECKS),
         AssetCheckSpec("contents_accepted", asset=SERIES_GATE),
@@ -131,7 +127,6 @@ def series_gate(
     + [AssetKey(n) for n in ("dim_source", "dim_city_code", "fct_rejected_cell", "dim_code")]
     + [AssetKey(n) for n in ("dim_year", "dim_spatial_unit", "dim_country", "fct_gate_result")]
     + [AssetKey("bridge_observation_cell"), AssetKey("fct_series_verdict")],
-    pool=POOL,
     description="Gate 2: the candidate passes, or the release is refused.",
 )
 def candidate_gate(write_slot: WriteSlot) -> MaterializeResult:

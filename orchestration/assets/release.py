@@ -10,7 +10,7 @@ from dagster import AssetKey, MaterializeResult, MetadataValue, asset
 
 from expectations.candidate import Evidence
 from orchestration import manifest
-from orchestration.assets.build import CANDIDATE_GATE, POOL
+from orchestration.assets.build import CANDIDATE_GATE
 from orchestration.progress import say
 from orchestration.resources import WriteSlot
 from orchestration.settings import home
@@ -28,7 +28,6 @@ RELEASE = AssetKey("release")
     key=RELEASE,
     group_name="release",
     deps=[CANDIDATE_GATE],
-    pool=POOL,
     description="An immutable folder, made current by one move of a pointer.",
 )
 def release(write_slot: WriteSlot) -> MaterializeResult:

@@ -66,7 +66,6 @@ def _selection(document: Mapping[str, Any], name: str, select: tuple[str, ...]) 
         select=" ".join(select),
         name=name,
         dagster_dbt_translator=_Translator(),
-        pool=build.POOL,
     )
     def selection(
         context: AssetExecutionContext, write_slot: WriteSlot

@@ -153,7 +153,7 @@ now as (
         spatial_unit,
         time_period,
         city_id,
-        any_value(obs_value) as obs_value
+        max_by(obs_value, coalesce(edition_order, '')) as obs_value
     from {{ ref('int_cell__resolved') }}
     where (disposition is null or reason = 'impossible_value') and city_id is not null
     group by all

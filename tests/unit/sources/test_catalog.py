@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,18 @@ def test_every_unit_of_an_indicator_is_in_the_code_list() -> None:
 
 def test_a_licence_that_is_not_stated_may_not_be_redistributed() -> None:
     assert not catalog.load().licences["not-stated"].may_redistribute
+
+
+def test_a_status_outside_the_code_list_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = catalog.PUBLISHERS / "unsd" / "city_population.yml"
+    (tmp_path / "unsd").mkdir()
+    text = shipped.read_text(encoding="utf-8").replace("Provisional figure: P", "Provisional: ZZ")
+    (tmp_path / "unsd" / "city_population.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(catalog, "PUBLISHERS", tmp_path)
+    with pytest.raises(catalog.DeclarationError, match="ZZ"):
+        catalog.load()
 
 
 def test_an_unknown_source_is_named_with_the_known_ones() -> None:
