@@ -52,6 +52,14 @@ def iso2(text: str) -> str | None:
     return match.alpha_2 if match else None
 
 
+def countries() -> pa.Table:
+    """Every country: `country_iso2`, `iso3`, `name` (English, short). ISO 3166-1 and Kosovo."""
+    known = [(c.alpha_2, c.alpha_3, getattr(c, "common_name", c.name)) for c in pycountry.countries]
+    known.append(("XK", "XKX", "Kosovo"))
+    names = ("country_iso2", "iso3", "name")
+    return pa.table(dict(zip(names, map(list, zip(*known, strict=True)), strict=True)))
+
+
 @cache
 def _other_names() -> dict[str, str]:
     with _OTHER_NAMES.open(encoding="utf-8", newline="") as stream:

@@ -224,8 +224,7 @@ def _verdicts(
         + [("cells", pa.int64()), ("cities", pa.int64())]
     )
     return pa.Table.from_pylist(rows, schema=schema), {
-        source: " | ".join(texts[:3]) + (f" | and {len(texts) - 3} more" if len(texts) > 3 else "")
-        for source, texts in refusals.items()
+        source: " | ".join(texts) for source, texts in refusals.items()
     }
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from filelock import FileLock, Timeout
 
 from orchestration import progress, report
 from orchestration.settings import home, prepare_environment
@@ -18,6 +19,7 @@ from releases.shelf import Shelf
 from sources import catalog as catalogue
 from sources.catalog import ROOT
 from sources.errors import SourceError
+from sources.landing import read_index
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,12 +36,19 @@ def run(
     archive: str | None, archive_root: str | None, only: tuple[str, ...], offline: bool
 ) -> None:
     """Refresh the sources, rebuild, pass the gates, publish a release."""
-    # What these would log is said by the progress lines below.
+    # What Dagster would log is said by the progress lines below.
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    logging.getLogger("wcn.alert").addHandler(logging.NullHandler())
+    # The alerts go into a file of their own, and to the webhook if there is one.
+    handler = logging.FileHandler(home().root / "alerts.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logging.getLogger("wcn.alert").addHandler(handler)
     logging.getLogger("wcn.alert").propagate = False
     known = catalogue.load()
+    if archive_root and not archive:
+        raise click.UsageError("--archive-root goes with --archive")
     try:
+        if archive:
+            read_index(Path(archive), Path(archive_root or Path(archive).parent))
         for source_id in only:
             known.source(source_id)
     except SourceError as error:
@@ -61,10 +70,11 @@ def run(
         archive_index=str(Path(archive).resolve()) if archive else "",
         archive_root=str(Path(archive_root).resolve()) if archive_root else "",
     )
-    console.print(report.run_report(home()))
     if not outcome.ok:
-        console.print(f"[red]This run published nothing:[/red] {outcome.error}", highlight=False)
+        console.print("[red]This run published nothing; the current release stays.[/red]")
+        console.print(str(outcome.error), markup=False, highlight=False)
         sys.exit(1)
+    console.print(report.run_report(home()))
     if outcome.version is None:
         console.print("[bold]No new release: nothing acceptable has changed.[/bold]")
 
@@ -104,7 +114,6 @@ def verify(version: str | None) -> None:
     """Recompute every hash of one release, or of all; and check the pointer."""
     shelf = Shelf(home().releases)
     try:
-        shelf.current()
         faults = shelf.verify_pointer()
         for each in [version] if version else shelf.versions():
             found = shelf.verify(each)
@@ -132,7 +141,13 @@ def rollback(version: str | None, reason: str) -> None:
 @click.option("--keep", type=click.IntRange(min=1), required=True, metavar="N")
 def prune(keep: int) -> None:
     """Delete all but the newest N releases (and the current one). The history of values stays."""
-    shelf = Shelf(home().releases)
+    here = home()
+    lock = FileLock(here.build / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise click.ClickException("a build is running: prune when it is done") from None
+    shelf = Shelf(here.releases)
     freed = sum(shelf.size(v) for v in shelf.versions())
     going = shelf.prune(keep)
     freed -= sum(shelf.size(v) for v in shelf.versions())
@@ -156,9 +171,11 @@ def accept(check: str, source_id: str, reason: str) -> None:
     here = home()
     if check not in {c.name for c in CHECKS}:
         raise click.ClickException(f"no check {check}; there are {[c.name for c in CHECKS]}")
-    refused = manifest.refused_contents(here, source_id)
+    if not reason.strip():
+        raise click.ClickException("a reviewed entry needs a reason")
+    refused = manifest.refused_contents(here, source_id, check)
     if not refused:
-        raise click.ClickException(f"no content of {source_id} has been refused")
+        raise click.ClickException(f"{check} has refused no content of {source_id}")
     entry = AcceptedBreak(
         check=check,
         source_id=source_id,

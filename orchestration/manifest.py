@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from cities.countries import countries
 from expectations.series import AcceptedBreak
 from releases.shelf import Shelf
 from sources import fetch
@@ -25,7 +26,8 @@ from sources.catalog import PUBLISHERS, ROOT, Catalog
 from sources.conform import CELL_COLUMNS, PLACE_COLUMNS
 from sources.fetch import Content, Offer, Supply
 from sources.home import Home
-from sources.receipt import write_atomically
+from sources.receipt import json_lines, write_atomically
+from sources.sql import literal
 
 _CODE = ("sources", "cities", "expectations", "releases", "dbt_project")
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv"}
@@ -118,27 +120,27 @@ def accepted_contents(current: Mapping[str, Any] | None) -> dict[str, list[dict[
 
 def refusals(home: Home) -> dict[str, str]:
     """Content id → why a gate refused it, unless a person has let the break through since."""
-    if not home.refusals.exists():
-        return {}
     # An acceptance pardons what was refused before it, not what is refused again in spite of it.
     pardoned = {c: b.accepted_at for b in accepted_breaks(home) for c in b.content_ids}
-    lines = home.refusals.read_text(encoding="utf-8").splitlines()
-    entries = [json.loads(line) for line in lines if line.strip()]
     return {
         e["content_id"]: e["reason"]
-        for e in entries
+        for e in json_lines(home.refusals)
         if e["refused_at"] > pardoned.get(e["content_id"], "")
     }
 
 
-def refused_contents(home: Home, source_id: str) -> list[str]:
-    """Content ids of the newest refusal of a source."""
-    if not home.refusals.exists():
-        return []
-    lines = home.refusals.read_text(encoding="utf-8").splitlines()
-    entries = [e for e in map(json.loads, lines) if e["source_id"] == source_id]
+def refused_contents(home: Home, source_id: str, check: str) -> list[str]:
+    """Content ids of the newest refusal of a source, if this check was among its reasons.
+
+    Without a refusal on record, those that the source offers now: its reading may have changed.
+    """
+    entries = [e for e in json_lines(home.refusals) if e["source_id"] == source_id]
     newest = max((e["refused_at"] for e in entries), default=None)
-    return sorted({e["content_id"] for e in entries if e["refused_at"] == newest})
+    last = [e for e in entries if e["refused_at"] == newest]
+    if last:
+        return sorted({e["content_id"] for e in last if check in e["reason"]})
+    offer = fetch.stored_offer(home, source_id)
+    return sorted(c.content_id for c in offer.contents) if offer else []
 
 
 def refuse(home: Home, contents: Iterable[Content], reason: str) -> None:
@@ -158,11 +160,10 @@ def refuse(home: Home, contents: Iterable[Content], reason: str) -> None:
 
 def accepted_breaks(home: Home) -> list[AcceptedBreak]:
     """What people let through with `wcn gate accept`."""
-    if not home.accepted_breaks.exists():
-        return []
-    lines = home.accepted_breaks.read_text(encoding="utf-8").splitlines()
-    entries = [json.loads(line) for line in lines if line.strip()]
-    return [AcceptedBreak(**{**e, "content_ids": tuple(e["content_ids"])}) for e in entries]
+    return [
+        AcceptedBreak(**{**e, "content_ids": tuple(e["content_ids"])})
+        for e in json_lines(home.accepted_breaks)
+    ]
 
 
 def accept_break(home: Home, entry: AcceptedBreak) -> None:
@@ -186,6 +187,7 @@ def prepare_candidate(home: Home, catalog: Catalog, manifest: Manifest) -> None:
         _view(connection, "place", places, _PLACE)
         tables = {
             "source": catalog.source_table,
+            "country": countries(),
             "indicator": catalog.indicator_table,
             "content": _content_table(contents),
             "source_state": _state_table(manifest),
@@ -247,7 +249,7 @@ def _view(
 ) -> None:
     """A view on named Parquet files, or on nothing of the same shape."""
     if files:
-        listed = ", ".join(f"'{f}'" for f in files)
+        listed = ", ".join(literal(f) for f in files)
         chosen = ", ".join(f'"{c}"' for c in columns)
         query = f"select {chosen} from read_parquet([{listed}], union_by_name = true)"
     else:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import duckdb
 
+from sources.sql import literal
+
 
 def cells_per_period(files: Iterable[Path]) -> str | None:
     """Markdown with a bar chart of cells by period; None where there are fewer than two periods."""
-    listed = ", ".join(f"'{f}'" for f in files)
+    listed = ", ".join(literal(f) for f in files)
     if not listed:
         return None
     with duckdb.connect() as connection:

@@ -6,6 +6,7 @@ Belongs here: queries for people and their rendering. Does not belong here: argu
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from releases.shelf import Shelf
 from sources import fetch
 from sources.catalog import Catalog
 from sources.home import Home
+from sources.sql import literal
 
 QUERIES = (
-    "select city, year, obs_value from mart_observation where indicator = 'population'"
+    "select city, country, obs_value, obs_status from mart_observation"
+    " where indicator = 'population' and spatial_unit = 'urban_agglomeration' and year = 2015"
     " and is_preferred order by obs_value desc limit 10",
     "select * from trace(1796236, 'population', 2015)  -- Shanghai, back to the raw cells",
     "select source_id, reason, count(*) from fct_rejected_cell group by all order by 3 desc",
@@ -70,9 +73,8 @@ def run_report(home: Home) -> RenderableType:
         way = Text(state or "?", style=_STATES.get(state, "red"))
         numbers = [f"{n:,}" if n is not None else "–" for n in (*cells, cities)]
         table.add_row(source_id, way, *numbers, years)
-    withheld = [v for v in verdicts if v[0] == "withheld"]
     gates = [f"Gate 1: {total[4] - len(verdicts)} of {total[4]} series pass"]
-    gates += [f"  {v[0]}: {v[1]} {v[2]} ({v[3]}): {v[4]}" for v in (withheld or verdicts)[:12]]
+    gates += [f"  {v[0]}: {v[1]} {v[2]} ({v[3]}): {v[4]}" for v in verdicts[:12]]
     gates.append("Gate 2: passed")
     path = home.releases / "current"
     return Group(
@@ -91,7 +93,7 @@ def run_report(home: Home) -> RenderableType:
 
 def sources_report(home: Home, catalog: Catalog) -> RenderableType:
     """Every declared source: theme, licence, and what it last offered."""
-    now = datetime.now(UTC)
+    now, notes = datetime.now(UTC), list[RenderableType]()
     table = Table()
     for name in ("source", "theme", "ways", "state", "age", "cells", "cadence", "licence"):
         table.add_column(name, no_wrap=name in ("source", "state"))
@@ -113,8 +115,8 @@ def sources_report(home: Home, catalog: Catalog) -> RenderableType:
             licence.name + ("" if licence.may_redistribute else " (not to be passed on)"),
         )
         if offer and offer.failures:
-            table.add_row("", "", "", Text(offer.failures[0], style="dim"))
-    return table
+            notes.append(Text(f"{source_id}: {offer.failures[0]}", style="dim"))
+    return Group(table, *notes)
 
 
 def release_report(home: Home) -> RenderableType:
@@ -159,14 +161,7 @@ def trace_report(home: Home, city: str, indicator: str, year: int | None) -> Ren
         columns = [d[0] for d in found.description or []]
         rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
         if not rows:
-            known = connection.execute(
-                "select distinct indicator from fct_observation where city_id = ? order by 1",
-                [city_id],
-            ).fetchall()
-            raise LookupError(
-                f"{name} ({city_id}) has no figure {indicator} {year or ''};"
-                f" it has {', '.join(i for (i,) in known) or 'none'}"
-            )
+            raise LookupError(_what_there_is(connection, city_id, name, indicator, year))
     reading = {
         c["content_id"]: c["reading"]
         for s in current["build"]["sources"].values()
@@ -197,24 +192,48 @@ def trace_report(home: Home, city: str, indicator: str, year: int | None) -> Ren
     return Group(*parts)
 
 
+def _what_there_is(
+    connection: duckdb.DuckDBPyConnection, city_id: int, name: str, indicator: str, year: int | None
+) -> str:
+    known = connection.execute(
+        "select indicator, string_agg(distinct time_period, ', ' order by time_period)"
+        " from fct_observation where city_id = ? group by 1 order by 1",
+        [city_id],
+    ).fetchall()
+    periods = dict(known).get(indicator)
+    has = (
+        f"it has {indicator} for {periods}"
+        if periods
+        else (f"it has {', '.join(i for i, _ in known) or 'no figures at all'}")
+    )
+    return f"{name} ({city_id}) has no figure {indicator} {year or ''}; {has}"
+
+
 def _city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
-    """By id, else by exact name; several of one name are an error that lists them."""
-    by = (
-        "city_id = try_cast($t as bigint)"
-        if text.isdigit()
-        else ("lower(name) = lower($t) or lower(ascii_name) = lower($t)")
+    """By id, else by a name that GeoNames or a source writes, with `,CC` for the country.
+
+    Several cities of one name are an error that lists them.
+    """
+    name, _, country = (
+        text.rpartition(",") if re.search(r",\s*[A-Za-z]{2}$", text) else (text, "", "")
     )
     found = connection.execute(
-        f"select city_id, name, country_iso2, gazetteer_population from dim_city where {by}"
-        " order by gazetteer_population desc nulls last limit 12",
-        {"t": text},
+        """select distinct city_id, city.name, country_iso2, gazetteer_population
+        from dim_city as city
+        left join dim_city_code as code using (city_id)
+        where (city_id = try_cast($name as bigint)
+                or lower($name) in (lower(city.name), lower(ascii_name))
+                or (code.scheme = 'name' and lower(code.code) = lower($name)))
+            and $country in ('', country_iso2)
+        order by gazetteer_population desc nulls last, city_id limit 12""",
+        {"name": name.strip(), "country": country.strip().upper()},
     ).fetchall()
     if len(found) == 1:
         return found[0][0], found[0][1]
     if not found:
-        raise LookupError(f"there is no city {text!r} in dim_city; try its GeoNames id")
-    listed = "; ".join(f"{i} {n} {c} ({p or 0:,})" for i, n, c, p in found)
-    raise LookupError(f"{text!r} names several cities, give the id of one: {listed}")
+        raise LookupError(f"no city is called {text!r}; try its GeoNames id")
+    listed = "; ".join(f"{i} {n},{c} ({p or 0:,})" for i, n, c, p in found)
+    raise LookupError(f"{text!r} names several cities; give NAME,CC or the id of one: {listed}")
 
 
 def _raw_row(table: Path, row_number: int) -> str:
@@ -222,7 +241,8 @@ def _raw_row(table: Path, row_number: int) -> str:
         return "the decoded table is no longer there; its bytes are in the landing zone"
     with duckdb.connect() as connection:
         found = connection.execute(
-            f"select * exclude (row_number) from read_parquet('{table}') where row_number = ?",
+            f"select * exclude (row_number) from read_parquet({literal(table)})"
+            " where row_number = ?",
             [row_number],
         )
         names = [d[0] for d in found.description or []]

@@ -5,9 +5,11 @@ Belongs here: choosing assets and resources for a run. Does not belong here: pri
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from orchestration.alerts import alert
 from orchestration.settings import home, prepare_environment
 
 
@@ -34,6 +36,8 @@ def run(
     from orchestration.definitions import definitions
     from releases import pointer
 
+    # It says of every skipped step that its checks gave no result.
+    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     before = pointer.current(home().releases)
     job = definitions.resolve_job_def("refresh")
     chosen = None
@@ -53,6 +57,8 @@ def run(
         )
     after = pointer.current(home().releases)
     failed = [e for e in result.all_events if e.is_step_failure]
+    if failed:
+        alert("failed", failed[0].step_key or "run", _cause(failed[0]))
     return Outcome(
         ok=result.success,
         version=after if after != before else None,

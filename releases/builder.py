@@ -16,6 +16,7 @@ import duckdb
 
 from releases import history
 from sources.landing import sha256_of
+from sources.sql import literal
 
 MACROS = Path(__file__).parent / "macros.sql"
 HISTORY = "fct_observation_history"
@@ -46,7 +47,7 @@ def build(releases: Path, candidate: Path, parts: Parts) -> Path:
         remove(abandoned)
     (staging / "parquet").mkdir(parents=True)
     with duckdb.connect(str(staging / "warehouse.duckdb")) as connection:
-        connection.execute(f"attach '{candidate}' as candidate (read_only)")
+        connection.execute(f"attach {literal(candidate)} as candidate (read_only)")
         _copy(connection)
         _history(connection, parts)
         connection.execute("detach candidate")
@@ -104,24 +105,21 @@ def _copy(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(
             f'insert into "{name}" select * from candidate.main."{name}" order by all'
         )
-    for name, statement in connection.execute(
-        f"select view_name, sql from duckdb_views() where {public} and not internal"
+    for (statement,) in connection.execute(
+        f"select sql from duckdb_views() where {public} and not internal"
     ).fetchall():
         bare = statement.replace("candidate.", "").replace('"candidate".', "")
         connection.execute(bare)
-        del name
     for kind, catalogue in (("table", "duckdb_tables"), ("view", "duckdb_views")):
         for name, text in connection.execute(
             f"select {kind}_name, comment from {catalogue}() where {public} and comment is not null"
         ).fetchall():
-            connection.execute(f'comment on {kind} "{name}" is {_quoted(text)}')
-    tables = {t for (t,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+            connection.execute(f'comment on {kind} "{name}" is {literal(text)}')
     for table, column, text in connection.execute(
         f"select table_name, column_name, comment from duckdb_columns() where {public}"
         " and comment is not null"
     ).fetchall():
-        if table in tables:
-            connection.execute(f'comment on column "{table}"."{column}" is {_quoted(text)}')
+        connection.execute(f'comment on column "{table}"."{column}" is {literal(text)}')
 
 
 def _history(connection: duckdb.DuckDBPyConnection, parts: Parts) -> None:
@@ -129,9 +127,9 @@ def _history(connection: duckdb.DuckDBPyConnection, parts: Parts) -> None:
         connection, HISTORY, parts.history, "fct_observation", parts.version, parts.released_at
     )
     text = "One row per value and the time for which readers saw it; see observations_as_of."
-    connection.execute(f"comment on table {HISTORY} is {_quoted(text)}")
+    connection.execute(f"comment on table {HISTORY} is {literal(text)}")
     for column, description in history.DESCRIPTIONS.items():
-        connection.execute(f"comment on column {HISTORY}.{column} is {_quoted(description)}")
+        connection.execute(f"comment on column {HISTORY}.{column} is {literal(description)}")
 
 
 def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
@@ -140,7 +138,7 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, An
         "select table_name from duckdb_tables() where schema_name = 'main' order by 1"
     ).fetchall():
         target = folder / f"{name}.parquet"
-        connection.execute(f"copy \"{name}\" to '{target}' (format parquet, compression zstd)")
+        connection.execute(f'copy "{name}" to {literal(target)} (format parquet, compression zstd)')
         columns = connection.execute(
             "select column_name from duckdb_columns() where table_name = ? order by column_index",
             [name],
@@ -189,6 +187,7 @@ def _changes(
 def _datapackage(connection: duckdb.DuckDBPyConnection, parts: Parts) -> dict[str, Any]:
     """Frictionless Data Package 1.0: one tabular resource per Parquet file."""
     kinds = {"BIGINT": "integer", "INTEGER": "integer", "DOUBLE": "number", "BOOLEAN": "boolean"}
+    kinds["TIMESTAMP"] = "datetime"
     fields: dict[str, list[dict[str, str]]] = {}
     for table, column, kind, comment in connection.execute(
         "select table_name, column_name, data_type, comment from duckdb_columns()"
@@ -206,6 +205,13 @@ def _datapackage(connection: duckdb.DuckDBPyConnection, parts: Parts) -> dict[st
         "title": "World City Network: cities × years × indicators",
         "version": parts.version,
         "created": parts.released_at,
+        "sources": [
+            {"title": f"{publisher}: {title}", "path": page, "licence": licence}
+            for publisher, title, page, licence in connection.execute(
+                "select publisher, title, homepage, licence from dim_source"
+                " where state != 'unavailable' order by source_id"
+            ).fetchall()
+        ],
         "resources": [
             {
                 "name": table,
@@ -227,7 +233,3 @@ def _protect(folder: Path) -> None:
 
 def _write(path: Path, document: Any) -> None:
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from releases.pointer import Move, moves
+from sources.sql import literal
 
 FOLDER = "history"
 _KEY = ("city_id", "indicator", "source_id", "spatial_unit", "time_period")
@@ -58,15 +59,14 @@ def extend(
     `at`: ISO time of the move. Intervals are closed and opened; nothing is rewritten or removed.
     """
     connection.execute(f"create or replace table {target} ({COLUMNS})")
-    before = f"read_parquet('{previous}')" if previous else f"(from {target} limit 0)"
+    before = f"read_parquet({literal(previous)})" if previous else f"(from {target} limit 0)"
     same = "value.obs_value = old.obs_value and value.unit_measure = old.unit_measure"
     same += " and value.obs_status = old.obs_status"
     connection.execute(
         f"""insert into {target}
         with old as (from {before}),
         opened as (select * from old where valid_to is null),
-        value as (select {", ".join(_KEY)}, obs_value, unit_measure, obs_status from {state}),
-        known as (select distinct {", ".join(_KEY)} from old)
+        value as (select {", ".join(_KEY)}, obs_value, unit_measure, obs_status from {state})
 
         select * from old where valid_to is not null
         union all by name
@@ -115,8 +115,8 @@ def _derive(releases: Path, made: Move, previous: Path | None) -> None:
     target.parent.mkdir(exist_ok=True)
     temporary = target.with_suffix(".tmp")
     with duckdb.connect() as connection:
-        state = f"read_parquet('{parquet / 'fct_observation.parquet'}')"
+        state = f"read_parquet({literal(parquet / 'fct_observation.parquet')})"
         rollback = made.action == "rollback"
         extend(connection, "h", previous, state, made.version, made.at, rollback=rollback)
-        connection.execute(f"copy h to '{temporary}' (format parquet, compression zstd)")
+        connection.execute(f"copy h to {literal(temporary)} (format parquet, compression zstd)")
     temporary.replace(target)

@@ -14,6 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock
+
+from sources.landing import sha256_of
+from sources.receipt import json_lines
+
 LOG = "moves.jsonl"
 CURRENT = "current"
 
@@ -28,20 +33,12 @@ class Move:
     version: str
     previous: str | None
     reason: str = ""
+    manifest_sha256: str | None = None
 
 
 def moves(releases: Path) -> list[Move]:
     """All moves, oldest first. A line that a dying process left half-written never happened."""
-    path = releases / LOG
-    if not path.exists():
-        return []
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            found.append(Move(**json.loads(line)))
-        except (json.JSONDecodeError, TypeError):
-            continue
-    return found
+    return [Move(**line) for line in json_lines(releases / LOG)]
 
 
 def current(releases: Path) -> str | None:
@@ -58,9 +55,27 @@ def move(
     at: str | None = None,
 ) -> Move:
     """Make a finished release current, atomically. Raises FileNotFoundError if there is none."""
-    if not (releases / version / "manifest.json").is_file():
+    manifest = releases / version / "manifest.json"
+    if version not in finished(releases):
         raise FileNotFoundError(f"there is no release {version} in {releases}")
-    past = recover(releases)
+    with FileLock(releases / ".moving"):
+        return _move(releases, version, action, reason, at, sha256_of(manifest))
+
+
+def finished(releases: Path) -> list[str]:
+    """The versions of all finished releases, oldest first."""
+    return sorted(p.parent.name for p in releases.glob("[0-9]*T*/manifest.json"))
+
+
+def _move(
+    releases: Path,
+    version: str,
+    action: Literal["publish", "rollback"],
+    reason: str,
+    at: str | None,
+    manifest_sha256: str,
+) -> Move:
+    past = _recover(releases)
     made = Move(
         number=len(past) + 1,
         at=at or datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -68,6 +83,7 @@ def move(
         version=version,
         previous=current(releases),
         reason=reason,
+        manifest_sha256=manifest_sha256,
     )
     with (releases / LOG).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(asdict(made)) + "\n")
@@ -78,7 +94,12 @@ def move(
 
 
 def recover(releases: Path) -> list[Move]:
-    """Finish what a process that died had begun; returns the moves."""
+    """Finish what a process that died had begun; returns the moves. For writers only."""
+    with FileLock(releases / ".moving"):
+        return _recover(releases)
+
+
+def _recover(releases: Path) -> list[Move]:
     past = moves(releases)
     path = releases / LOG
     if path.exists():

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from sources.declarations import Column, Source, Table
 from sources.errors import SchemaDrift
+from sources.sql import identifier, literal
 
 # The canonical form. Everything is text but the row number and the power of ten.
 CELL_COLUMNS = {
@@ -102,7 +103,7 @@ def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.T
     """Grain: one row per row of a gazetteer. Columns: `PLACE_COLUMNS`, text; names as JSON list."""
     by_meaning: _ByMeaning = {b.column.meaning: b.name for b in _bind(source, table, raw)}
     selected = ", ".join(
-        f"{_quoted(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
+        f"{identifier(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
         for c in PLACE_COLUMNS
     )
     with duckdb.connect() as connection:
@@ -153,28 +154,28 @@ def _holds_values(column: Column) -> bool:
 
 def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) -> str:
     """The query that turns one value column into cells."""
-    at: _ByMeaning = {b.column.meaning: _quoted(b.name) for b in bound if b.column.meaning}
+    at: _ByMeaning = {b.column.meaning: identifier(b.name) for b in bound if b.column.meaning}
     column = value.column
-    text = _quoted(value.name)
+    text = identifier(value.name)
     is_long = "indicator_code" in at and column.meaning == "value"
-    missing = ", ".join(_literal(m) for m in table.missing)
+    missing = ", ".join(literal(m) for m in table.missing)
     fields = {
         "row_number": "row_number",
-        "column_name": _literal(value.name),
-        "indicator": "__indicator" if is_long else _literal(column.indicator),
+        "column_name": literal(value.name),
+        "indicator": "__indicator" if is_long else literal(column.indicator),
         "indicator_code": at.get("indicator_code", "null"),
         "ref_area": at.get("ref_area") or at.get("name") or at.get("label", "null"),
         "ref_area_code": at.get("ref_area_code") or at.get("city_id") or at.get("code", "null"),
-        "code_scheme": _literal(table.code_scheme),
-        "country": at.get("country", _literal(table.constants.get("country"))),
+        "code_scheme": literal(table.code_scheme),
+        "country": at.get("country", literal(table.constants.get("country"))),
         "admin1": at.get("admin1", "null"),
         "latitude": at.get("latitude", "null"),
         "longitude": at.get("longitude", "null"),
         "spatial_unit": _spatial_unit(source, table, at),
         "time_period": _period(table, value, at),
-        "freq": _literal(_frequency(source, value)),
+        "freq": literal(_frequency(source, value)),
         "value_text": text,
-        "value_form": _literal(column.parse),
+        "value_form": literal(column.parse),
         "unit_mult": "__unit_mult" if is_long else str(column.unit_mult),
         "obs_status": _status(table, column, at),
         "edition_order": at.get("edition", "null"),
@@ -191,20 +192,20 @@ def _spatial_unit(source: Source, table: Table, at: _ByMeaning) -> str:
     fixed = table.constants.get("spatial_unit") or source.spatial_unit
     if "spatial_unit" not in at:
         endings = " ".join(
-            f"when ends_with(trim({at['ref_area']}), {_literal(ending)}) then {_literal(unit)}"
+            f"when ends_with(trim({at['ref_area']}), {literal(ending)}) then {literal(unit)}"
             for ending, unit in table.label_units.items()
         )
-        return f"case {endings} else {_literal(fixed)} end" if endings else _literal(fixed)
+        return f"case {endings} else {literal(fixed)} end" if endings else literal(fixed)
     return _mapped(at["spatial_unit"], dict(table.spatial_units), otherwise="null")
 
 
 def _status(table: Table, column: Column, at: _ByMeaning) -> str:
     if column.obs_status:
-        return _literal(column.obs_status)
+        return literal(column.obs_status)
     if "obs_status" not in at:
         period = at.get("time_period") or at.get("year", "null")
         spans = " ".join(
-            f"when {period} between {_literal(span[:4])} and {_literal(span[-4:])} then '{status}'"
+            f"when {period} between {literal(span[:4])} and {literal(span[-4:])} then '{status}'"
             for status, span in table.status_by_period.items()
         )
         return f"case {spans} else 'A' end" if spans else "'A'"
@@ -213,16 +214,16 @@ def _status(table: Table, column: Column, at: _ByMeaning) -> str:
 
 
 def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:
-    whens = " ".join(f"when {_literal(k)} then {_literal(v)}" for k, v in mapping.items())
+    whens = " ".join(f"when {literal(k)} then {literal(v)}" for k, v in mapping.items())
     return f"case {expression} {whens} else {otherwise} end"
 
 
 def _period(table: Table, value: _Bound, at: _ByMeaning) -> str:
     if value.time_period:
-        return _literal(value.time_period)
+        return literal(value.time_period)
     if "quarter" in at:
         return f"{at['year']} || '-Q' || {at['quarter']}"
-    fallback = _literal(table.constants.get("time_period"))
+    fallback = literal(table.constants.get("time_period"))
     return at.get("time_period", at.get("year", fallback))
 
 
@@ -232,8 +233,8 @@ def _frequency(source: Source, value: _Bound) -> str:
 
 def _filters(table: Table, column: Column, long: str | None) -> str:
     # A declared row filter comes first: a footnote is a footnote, whatever else is wrong with it.
-    whens = " ".join(f"when {f.where} then {_literal(f.reason)}" for f in table.rows)
-    rest = long or _literal(column.filter)
+    whens = " ".join(f"when {f.where} then {literal(f.reason)}" for f in table.rows)
+    rest = long or literal(column.filter)
     return f"case {whens} else {rest} end" if whens else rest
 
 
@@ -252,11 +253,3 @@ def _long_indicators(table: Table) -> pa.Table:
         }
     )
     return pa.Table.from_pylist(rows, schema=schema)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str | None) -> str:
-    return "null" if text is None else "'" + text.replace("'", "''") + "'"

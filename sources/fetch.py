@@ -111,7 +111,10 @@ def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) ->
             failures.append(f"{'last accepted' if stale else way}: {error}")
     if offer is None:
         declared = [n for n in ("live", "archive", "bundled") if getattr(source.ways, n)]
-        failures = failures or [f"this run may use none of its ways ({', '.join(declared)})"]
+        advice = "; give --archive, or try make recorded" if "archive" in declared else ""
+        failures = failures or [
+            f"its only ways are {', '.join(declared)}, which this run does not use{advice}"
+        ]
         offer = Offer(source.source_id, None, False, (), tuple(failures), _now())
     write_atomically(
         supply.home.offers / f"{source.source_id}.json", json.dumps(asdict(offer), indent=1)
@@ -247,7 +250,18 @@ def _read(supply: Supply, source: Source, receipt: Receipt) -> Content:
     anew = not (folder / "facts.json").exists()
     if anew:
         supply.progress(source.source_id, f"decoding {receipt.resource}")
-        _decode(supply.home, source, content, folder)
+        try:
+            _decode(supply.home, source, content, folder)
+        except (SourceError, KeyboardInterrupt, SystemExit, MemoryError):
+            raise
+        # Parsers meet bytes that nobody foresaw; a panic in a native one is no Exception even.
+        except BaseException as error:
+            raise ContentError(
+                source.source_id,
+                expected=f"{receipt.resource} as the declaration describes it",
+                found=f"bytes that its reader cannot take ({type(error).__name__}: {error})",
+                todo="look at the file; the last good content stays in use",
+            ) from error
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     table = source.tables[receipt.table]
     accept.accept(source, receipt.resource, table, accept.Facts(**facts))

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 WayName = Literal["live", "archive", "bundled"]
 
@@ -57,6 +57,19 @@ def receipts(folder: Path, source_id: str) -> Iterator[Receipt]:
     """All receipts of a source, oldest first; a half-written file cannot exist."""
     for path in sorted((folder / source_id).glob("*.json")):
         yield Receipt(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """An append-only log; a line that a dying process left half-written never happened."""
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return found
 
 
 def write_atomically(path: Path, text: str) -> None:

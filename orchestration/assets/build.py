@@ -30,6 +30,7 @@ from orchestration.assets.selections import OBSERVE, STAGE
 from orchestration.progress import say
 from orchestration.resources import SourceSupply, WriteSlot
 from orchestration.settings import home, min_cities
+from releases import pointer
 from releases.shelf import Shelf
 from sources import catalog as catalogue
 from sources import fetch
@@ -53,6 +54,7 @@ def build_manifest(
     context: AssetExecutionContext, supply: SourceSupply, write_slot: WriteSlot
 ) -> Iterator[MaterializeResult]:
     here = home()
+    pointer.recover(here.releases)
     made = manifest.assemble(here, _KNOWN, supply.supply(offline=True))
     current = Shelf(here.releases).current()
     if current and current["build"]["identity"] == made.identity:
@@ -202,8 +204,13 @@ def _judge() -> SeriesGate:
     made = manifest.load(here)
     contents = made.content_ids()
     before = manifest.accepted_contents(Shelf(here.releases).current())
-    known = {s: {c["content_id"] for c in held} for s, held in before.items()}
-    renewed = [s for s, ids in contents.items() if s in known and set(ids) != known[s]]
+    known = {s: {(c["content_id"], c["reading"]) for c in held} for s, held in before.items()}
+    renewed = [
+        o.source_id
+        for o in made.offers
+        if o.source_id in known
+        and {(c.content_id, c.reading) for c in o.contents} != known[o.source_id]
+    ]
     docs = here.build / "quality" / "series"
     return judge_series(here.candidate, docs, contents, renewed, made.accepted_breaks)
 
@@ -217,10 +224,17 @@ def _fall_back(refusals: dict[str, str], supply: SourceSupply) -> None:
         if offer.source_id not in refusals:
             continue
         reason = f"gate 1: {refusals[offer.source_id]}"
+        good = {c["content_id"] for c in known.get(offer.source_id, [])}
+        refused = [c for c in offer.contents if c.content_id not in good]
+        if not refused:
+            raise ReleaseRefused(
+                f"{offer.source_id} is read otherwise than in the current release, from the same"
+                f" bytes, and its series drift: {reason}. Mend its declaration, or let the break"
+                f" through with `wcn gate accept`. The current release stays."
+            )
         say(offer.source_id, f"refused at {reason}")
         alert("refused", offer.source_id, reason)
-        good = {c["content_id"] for c in known.get(offer.source_id, [])}
-        manifest.refuse(here, [c for c in offer.contents if c.content_id not in good], reason)
+        manifest.refuse(here, refused, reason)
         last_good = replace(supply.supply(offline=True), archive=None)
         fetch.obtain(last_good, _KNOWN.source(offer.source_id), passed_over=(reason,))
     again = manifest.assemble(here, _KNOWN, supply.supply(offline=True))

@@ -140,13 +140,22 @@ def _obtained(offer: fetch.Offer) -> AssetCheckResult:
     )
 
 
+def _clock(text: str) -> datetime | None:
+    """An HTTP date, or None for what some servers send instead."""
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return at.replace(tzinfo=at.tzinfo or UTC)
+
+
 def _fresh(offer: fetch.Offer, allowed: timedelta | None) -> AssetCheckResult:
     """By the source's own clock where it tells one (Last-Modified), else by the fetch."""
     now = datetime.now(UTC)
     told = [c.receipt["last_modified"] for c in offer.contents if c.receipt["last_modified"]]
     days = offer.age_days(now)
-    if told:
-        days = (now - max(parsedate_to_datetime(t) for t in told)).total_seconds() / 86400
+    if clocks := [at for at in map(_clock, told) if at]:
+        days = (now - max(clocks)).total_seconds() / 86400
     limit = allowed.days if allowed else None
     stale = offer.stale or days is None or (limit is not None and days > limit)
     return AssetCheckResult(

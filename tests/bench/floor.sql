@@ -11,10 +11,12 @@ with typed as (
         regexp_full_match(
             trim(time_period), '(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M(0[1-9]|1[0-2])))?|undated'
         ) as is_period,
-        case value_form
-            when 'presence' then if(is_missing, null, 1.0)
-            when 'bracketed_number' then try_cast(trim(value_text, ' ()') as double)
-            else try_cast(trim(value_text) as double)
+        trim(value_text, if(value_form = 'bracketed_number', ' ()', ' ')) as number_text,
+        case
+            when value_form = 'presence' then if(is_missing, null, 1.0)
+            when number_text not similar to '.*[eE].*'
+                then try_cast(number_text || 'e' || coalesce(unit_mult, 0) as double)
+            else try_cast(number_text as double) * pow(10, coalesce(unit_mult, 0))
         end as number,
         md5(concat_ws(
             '|', source_id, coalesce(code_scheme, ''), coalesce(ref_area_code, ''),
@@ -28,9 +30,10 @@ meant as (
     select
         typed.* replace (
             if(is_period, trim(time_period), null) as time_period,
-            coalesce(resolution.spatial_unit, typed.spatial_unit) as spatial_unit
+            coalesce(resolution.spatial_unit, typed.spatial_unit) as spatial_unit,
+            coalesce(typed.ref_area, resolution.ref_area) as ref_area
         ),
-        if(isfinite(number), number * pow(10, coalesce(unit_mult, 0)), null) as obs_value,
+        if(isfinite(number), number, null) as obs_value,
         resolution.city_id,
         resolution.outcome,
         source.role,
@@ -192,11 +195,23 @@ stepped as (
     select
         *,
         lag(log_value) over in_time as before,
-        lead(log_value) over in_time as after
+        lead(log_value) over in_time as after,
+        if(count(log_value) over own >= 5, median(log_value) over own, null) as own_middle
     from living
-    window in_time as (
-        partition by city_id, indicator, source_id, spatial_unit, freq order by time_period
-    )
+    window
+        in_time as (
+            partition by city_id, indicator, source_id, spatial_unit, freq order by time_period
+        ),
+        own as (partition by city_id, indicator, source_id, spatial_unit, freq)
+),
+
+edged as (
+    select
+        *,
+        max(abs(log_value - before)) over (
+            partition by city_id, indicator, source_id, spatial_unit
+        ) as largest_edge
+    from stepped
 )
 
 select
@@ -205,18 +220,20 @@ select
         when abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step
             then 'implausible_step'
         when abs(log_value - middle) > 10.0 * sigma then 'implausible_outlier'
+        when (abs(log_value - own_middle) > log_step + ln(20.0) and largest_edge > ln(20.0)) then 'implausible_for_city'
         else 'contradicts_gazetteer'
     end as why
-from stepped
+from edged
 left join spread using (source_id, indicator, spatial_unit, time_period)
 left join candidate.intermediate.int_city as city using (city_id)
 where
     value_form != 'presence' and (
         (abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step)
         or abs(log_value - middle) > 10.0 * sigma
+        or (abs(log_value - own_middle) > log_step + ln(20.0) and largest_edge > ln(20.0))
         or (
             indicator = 'population' and spatial_unit = 'city_proper'
-            and obs_value > 20.0 * gazetteer_population
+            and obs_value / gazetteer_population not between 0.02 and 20.0
         )
     );
 

@@ -19,11 +19,24 @@ neighbours as (
         max_step,
         log_value,
         lag(log_value) over in_time as before,
-        lead(log_value) over in_time as after
+        lead(log_value) over in_time as after,
+        if(count(log_value) over own >= 5, median(log_value) over own, null) as own_middle
     from living
-    window in_time as (
-        partition by city_id, indicator, source_id, spatial_unit, freq order by time_period
-    )
+    window
+        in_time as (
+            partition by city_id, indicator, source_id, spatial_unit, freq order by time_period
+        ),
+        own as (partition by city_id, indicator, source_id, spatial_unit, freq)
+),
+
+edged as (
+    select
+        *,
+        -- Growth is steady; a slip has an edge.
+        max(abs(log_value - before)) over (
+            partition by city_id, indicator, source_id, spatial_unit
+        ) as largest_edge
+    from neighbours
 ),
 
 centre as (
@@ -58,7 +71,7 @@ spread as (
 
 judged as (
     select
-        neighbours.cell_id,
+        edged.cell_id,
         case
             when
                 abs(before - after) <= ln({{ var('neighbour_agreement') }})
@@ -67,15 +80,22 @@ judged as (
                 then 'implausible_step'
             when abs(log_value - spread.middle) > {{ var('outlier_sigmas') }} * spread.sigma
                 then 'implausible_outlier'
-            -- A metropolis' population under the name of a small town: a homonym, not growth.
+            -- Where values slip in a row, or at the end, the city's own middle tells.
+            when
+                abs(log_value - own_middle) > ln(max_step * {{ var('own_median_steps') }})
+                and largest_edge > ln({{ var('own_median_steps') }})
+                then 'implausible_for_city'
+            -- A metropolis' population under the name of a small town, or a village's under that of
+            -- a metropolis: a homonym or a slip, not growth.
             when
                 indicator = 'population' and spatial_unit = 'city_proper'
-                and obs_value > {{ var('gazetteer_max_ratio') }} * city.gazetteer_population
+                and obs_value / city.gazetteer_population
+                not between {{ var('gazetteer_min_ratio') }} and {{ var('gazetteer_max_ratio') }}
                 then 'contradicts_gazetteer'
         end as reason
-    from neighbours
+    from edged
     left join spread using (source_id, indicator, spatial_unit, time_period)
-    left join {{ ref('int_city') }} as city on city.city_id = neighbours.city_id
+    left join {{ ref('int_city') }} as city on city.city_id = edged.city_id
 )
 
 select

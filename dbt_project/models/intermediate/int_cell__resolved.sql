@@ -5,7 +5,11 @@ with cell as (
 
 judged as (
     select
-        cell.* replace (coalesce(resolution.spatial_unit, cell.spatial_unit) as spatial_unit),
+        cell.* replace (
+            coalesce(resolution.spatial_unit, cell.spatial_unit) as spatial_unit,
+            -- Where a source gives a code only, its code list gives the name.
+            coalesce(cell.ref_area, resolution.ref_area) as ref_area
+        ),
         source.role,
         resolution.city_id,
         resolution.outcome,

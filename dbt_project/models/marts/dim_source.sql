@@ -4,7 +4,7 @@ with clock as (
         source_id,
         max(retrieved_at) as fetched_at,
         max(last_modified) as updated_by_source
-    from {{ source('raw', 'content') }}
+    from {{ ref('dim_content') }}
     group by source_id
 )
 

@@ -4,6 +4,7 @@ select
     fact.city_id,
     city.name as city,
     city.country_iso2,
+    country.name as country,
     city.admin1,
     city.latitude,
     city.longitude,
@@ -27,5 +28,6 @@ select
     fact.observation_key
 from {{ ref('fct_observation') }} as fact
 inner join {{ ref('dim_city') }} as city on city.city_id = fact.city_id
+inner join {{ ref('dim_country') }} as country on country.country_iso2 = city.country_iso2
 inner join {{ ref('dim_indicator') }} as indicator on indicator.indicator = fact.indicator
 inner join {{ ref('dim_source') }} as source on source.source_id = fact.source_id

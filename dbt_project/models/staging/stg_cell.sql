@@ -8,12 +8,22 @@ read as (
     select
         *,
         trim(time_period) as period_text,
-        case value_form
-            when 'presence' then if(is_missing, null, 1.0)
-            when 'bracketed_number' then try_cast(trim(value_text, ' ()') as double)
-            else try_cast(trim(value_text) as double)
-        end as number
+        trim(value_text, if(value_form = 'bracketed_number', ' ()', ' ')) as number_text
     from cell
+),
+
+scaled as (
+    select
+        *,
+        case
+            when value_form = 'presence' then if(is_missing, null, 1.0)
+            -- The power of ten is written behind the digits: 37256.109e3 is 37256109 to the last
+            -- bit, which a multiplication is not.
+            when number_text not similar to '.*[eE].*'
+                then try_cast(number_text || 'e' || coalesce(unit_mult, 0) as double)
+            else try_cast(number_text as double) * pow(10, coalesce(unit_mult, 0))
+        end as number
+    from read
 )
 
 select
@@ -41,7 +51,7 @@ select
     freq,
     value_text,
     value_form,
-    if(isfinite(number), number * pow(10, coalesce(unit_mult, 0)), null) as obs_value,
+    if(isfinite(number), number, null) as obs_value,
     obs_status,
     edition_order,
     is_missing,
@@ -53,4 +63,4 @@ select
         coalesce(country, ''), coalesce(admin1, ''), coalesce(latitude, ''),
         coalesce(longitude, ''), coalesce(spatial_unit, '')
     )) as label_id
-from read
+from scaled
