@@ -125,26 +125,25 @@ def refusals(home: Home) -> dict[str, str]:
     return {
         e["content_id"]: e["reason"]
         for e in json_lines(home.refusals)
-        if e["refused_at"] > pardoned.get(e["content_id"], "")
+        if not e.get("only_reading") and e["refused_at"] > pardoned.get(e["content_id"], "")
     }
 
 
 def refused_contents(home: Home, source_id: str, check: str) -> list[str]:
-    """Content ids of the newest refusal of a source, if this check was among its reasons.
-
-    Without a refusal on record, those that the source offers now: its reading may have changed.
-    """
+    """Content ids of the newest refusal of a source, if this check was among its reasons."""
     entries = [e for e in json_lines(home.refusals) if e["source_id"] == source_id]
     newest = max((e["refused_at"] for e in entries), default=None)
     last = [e for e in entries if e["refused_at"] == newest]
-    if last:
-        return sorted({e["content_id"] for e in last if check in e["reason"]})
-    offer = fetch.stored_offer(home, source_id)
-    return sorted(c.content_id for c in offer.contents) if offer else []
+    return sorted({e["content_id"] for e in last if check in e["reason"]})
 
 
-def refuse(home: Home, contents: Iterable[Content], reason: str) -> None:
-    """Remember that a gate refused these contents."""
+def refuse(
+    home: Home, contents: Iterable[Content], reason: str, *, only_reading: bool = False
+) -> None:
+    """Remember that a gate refused these contents.
+
+    `only_reading`: the bytes are those of the current release; their reading is what was refused.
+    """
     home.refusals.parent.mkdir(parents=True, exist_ok=True)
     at = datetime.now(UTC).isoformat(timespec="microseconds")
     with home.refusals.open("a", encoding="utf-8") as stream:
@@ -154,6 +153,7 @@ def refuse(home: Home, contents: Iterable[Content], reason: str) -> None:
                 "source_id": content.source_id,
                 "reason": reason,
                 "refused_at": at,
+                "only_reading": only_reading,
             }
             stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
 

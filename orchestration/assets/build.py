@@ -227,6 +227,7 @@ def _fall_back(refusals: dict[str, str], supply: SourceSupply) -> None:
         good = {c["content_id"] for c in known.get(offer.source_id, [])}
         refused = [c for c in offer.contents if c.content_id not in good]
         if not refused:
+            manifest.refuse(here, offer.contents, reason, only_reading=True)
             raise ReleaseRefused(
                 f"{offer.source_id} is read otherwise than in the current release, from the same"
                 f" bytes, and its series drift: {reason}. Mend its declaration, or let the break"

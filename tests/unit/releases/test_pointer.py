@@ -20,14 +20,16 @@ def releases(tmp_path: Path) -> Path:
     """Two finished releases and no move yet."""
     for version in (FIRST, SECOND):
         (tmp_path / version).mkdir()
-        (tmp_path / version / "manifest.json").write_text(json.dumps({"version": version}))
+        (tmp_path / version / "manifest.json").write_text(
+            json.dumps({"version": version, "files": {}})
+        )
     return tmp_path
 
 
 def _log_only(releases: Path, version: str) -> None:
     """What a process leaves that dies between the log and the pointer."""
-    past = pointer.moves(releases)
-    made = Move(len(past) + 1, "2026-03-01T00:00:00+00:00", "publish", version, None)
+    past, current = pointer.moves(releases), pointer.current(releases)
+    made = Move(len(past) + 1, "2026-03-01T00:00:00+00:00", "publish", version, current)
     with (releases / pointer.LOG).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(asdict(made)) + "\n")
 
@@ -55,7 +57,7 @@ def test_a_move_that_was_logged_but_not_made_is_made(releases: Path) -> None:
     pointer.move(releases, FIRST, "publish")
     _log_only(releases, SECOND)
     assert pointer.current(releases) == FIRST
-    assert Shelf(releases).verify_pointer() == [f"current is {FIRST}, log: {SECOND}"]
+    assert Shelf(releases).verify_pointer() == []  # readers have a sound release meanwhile
     pointer.recover(releases)
     assert pointer.current(releases) == SECOND
     assert Shelf(releases).verify_pointer() == []
@@ -63,9 +65,9 @@ def test_a_move_that_was_logged_but_not_made_is_made(releases: Path) -> None:
 
 def test_the_first_move_is_made_too_if_its_process_died(releases: Path) -> None:
     _log_only(releases, FIRST)
-    current = Shelf(releases).current()
-    assert current is not None
-    assert current["version"] == FIRST
+    assert Shelf(releases).current() is None  # readers repair nothing
+    pointer.recover(releases)
+    assert pointer.current(releases) == FIRST
 
 
 @pytest.mark.parametrize("length", [1, 20, -2])
@@ -95,9 +97,27 @@ def test_a_missing_pointer_is_made_again_from_the_log(releases: Path) -> None:
     pointer.move(releases, FIRST, "publish")
     pointer.move(releases, SECOND, "publish")
     (releases / pointer.CURRENT).unlink()
-    current = Shelf(releases).current()
-    assert current is not None
-    assert current["version"] == SECOND
+    (fault,) = Shelf(releases).verify_pointer()
+    assert SECOND in fault
+    pointer.recover(releases)
+    assert pointer.current(releases) == SECOND
+
+
+@pytest.mark.parametrize("name", ["current", "../releases/current", ""])
+def test_only_a_version_can_be_moved_to_or_verified(releases: Path, name: str) -> None:
+    pointer.move(releases, FIRST, "publish")
+    with pytest.raises(FileNotFoundError):
+        pointer.move(releases, name, "rollback")
+    with pytest.raises(FileNotFoundError):
+        Shelf(releases).verify(name)
+    assert pointer.current(releases) == FIRST
+
+
+def test_a_changed_manifest_is_a_fault(releases: Path) -> None:
+    pointer.move(releases, FIRST, "publish")
+    path = releases / FIRST / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert any("manifest.json" in fault for fault in Shelf(releases).verify(FIRST))
 
 
 def test_a_pointer_without_a_log_is_a_fault(releases: Path) -> None:

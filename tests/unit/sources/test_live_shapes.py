@@ -1,0 +1,71 @@
+"""Live forms that differ from what was recorded: the documented shape goes through the real map.
+
+Hand-made rows; the live services were never called.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sources import catalog, conform
+from sources.formats import decode
+
+SDMX = (
+    "DATAFLOW,LAST UPDATE,freq,indic_ur,cities,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS\n"
+    "ESTAT:X(1.0),21/07/26 11:00:00,A,{code},AT001C,2018,12.5,e,\n"
+    "ESTAT:X(1.0),21/07/26 11:00:00,A,{code},AT001C,2019,,,C\n"
+    "ESTAT:X(1.0),21/07/26 11:00:00,A,{code},AT,2018,1,,\n"
+)
+AIRPORTS = (
+    '"id","ident","type","name","latitude_deg","longitude_deg","elevation_ft","continent",'
+    '"iso_country","iso_region","municipality","scheduled_service","icao_code","iata_code",'
+    '"gps_code","local_code","home_link","wikipedia_link","keywords"\n'
+    '1,"LTFM","large_airport","New",41.26,28.74,325,"EU","TR","TR-34","Istanbul","yes","LTFM",'
+    '"IST","LTFM",,,,\n'
+    '2,"FYWH","closed","Old",-22.5,17.4,1,"AF","NA","NA-KH","Windhoek","no",,"WDX",,,,,\n'
+)
+
+
+def cells(tmp_path: Path, source_id: str, resource: str, text: str) -> list[dict[str, object]]:
+    source = catalog.load().source(source_id)
+    assert source.ways.live is not None
+    name = source.ways.live.resources[resource].table or source.ways.live.table
+    path = tmp_path / "answer"
+    path.write_text(text, encoding="utf-8")
+    raw = decode(source_id, path, source.tables[name].format, tmp_path)
+    made: list[dict[str, object]] = conform.cells(
+        source, resource, source.tables[name], "c", raw
+    ).to_pylist()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("source_id", "resource", "code"),
+    [
+        ("eurostat__urb_cenv", "urb_cenv", "EN2027V"),
+        ("eurostat__urb_ctour", "urb_ctour", "CR2001V"),
+        ("eurostat__urb_ctran", "urb_ctran", "TT1003V"),
+    ],
+)
+def test_sdmx_csv_of_eurostat_becomes_cells(
+    tmp_path: Path, source_id: str, resource: str, code: str
+) -> None:
+    made = cells(tmp_path, source_id, resource, SDMX.format(code=code))
+    assert [c["indicator"] is not None for c in made] == [True, True, True]
+    assert (made[0]["value_text"], made[0]["obs_status"]) == ("12.5", "E")
+    assert (made[1]["is_missing"], made[1]["is_confidential"]) == (True, True)
+    assert made[2]["filter_reason"] == "not_a_city"
+
+
+def test_the_code_list_service_gives_codes_and_labels(tmp_path: Path) -> None:
+    text = "AT\tAustria\nAT001C\tWien\n"
+    made = cells(tmp_path, "eurostat__code_lists", "cities", text)
+    assert [(c["ref_area_code"], c["ref_area"]) for c in made][1] == ("AT001C", "Wien")
+
+
+def test_airports_keep_namibia_and_leave_out_what_is_closed(tmp_path: Path) -> None:
+    made = cells(tmp_path, "ourairports__airports", "airports", AIRPORTS)
+    assert (made[0]["value_text"], made[0]["country"]) == ("IST", "TR")
+    assert (made[1]["country"], made[1]["filter_reason"]) == ("NA", "closed_airport")
