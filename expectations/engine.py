@@ -48,13 +48,11 @@ def _buffer(
         )
 
 
-@contextmanager
-def _quietly() -> Iterator[None]:
+def _quiet() -> None:
     # One progress bar per metric says nothing to a person; the outcomes are the message.
     os.environ["TQDM_DISABLE"] = "1"
     for name in ("great_expectations", "great_expectations.data_context.types.base"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    yield
 
 
 @contextmanager
@@ -78,7 +76,8 @@ def validate(
     from great_expectations.checkpoint import UpdateDataDocsAction
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    with _quietly(), _closing():
+    _quiet()
+    with _closing():
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         address = f"duckdb:///{database}?access_mode=read_only"

@@ -186,8 +186,13 @@ def _changes(
 
 def _datapackage(connection: duckdb.DuckDBPyConnection, parts: Parts) -> dict[str, Any]:
     """Frictionless Data Package 1.0: one tabular resource per Parquet file."""
-    kinds = {"BIGINT": "integer", "INTEGER": "integer", "DOUBLE": "number", "BOOLEAN": "boolean"}
-    kinds["TIMESTAMP"] = "datetime"
+    kinds = {
+        "BIGINT": "integer",
+        "INTEGER": "integer",
+        "DOUBLE": "number",
+        "BOOLEAN": "boolean",
+        "TIMESTAMP": "datetime",
+    }
     fields: dict[str, list[dict[str, str]]] = {}
     for table, column, kind, comment in connection.execute(
         "select table_name, column_name, data_type, comment from duckdb_columns()"
