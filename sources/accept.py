@@ -57,10 +57,10 @@ def facts(raw: pa.Table, cells: pa.Table) -> Facts:
                     where filter_reason is null) as cities,
                 (select 1 - count(*) / greatest((select count(*) from raw), 1)
                     from (select distinct * exclude (row_number) from raw)) as duplicate_share,
-                coalesce(avg((value_form = 'number' and indicator is not null
+                coalesce(avg((value_form = 'number' and coalesce(indicator, network) is not null
                     and try_cast(value_text as double) is null)::int), 0) as unreadable_values,
                 coalesce(avg((not coalesce(readable_period, false))::int), 0) as unreadable_periods,
-                coalesce(avg((indicator is null)::int), 0) as unknown_indicators,
+                coalesce(avg((coalesce(indicator, network) is null)::int), 0) as unknown_indicators,
                 min(time_period) filter (where readable_period) as first_period,
                 max(time_period) filter (where readable_period) as last_period
             from alive"""

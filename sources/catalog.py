@@ -20,13 +20,14 @@ import pyarrow as pa
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sources.declarations import Indicator, Source, Table
+from sources.declarations import Indicator, Network, Source, Table
 from sources.errors import DeclarationError
 
 ROOT = Path(str(files("sources"))).parent
 # Another folder of declarations may take its place: a private catalogue, or that of the tests.
 PUBLISHERS = Path(os.environ.get("WCN_PUBLISHERS") or ROOT / "sources" / "publishers")
 INDICATORS = ROOT / "dbt_project" / "indicators"
+NETWORKS = ROOT / "dbt_project" / "networks"
 SEEDS = ROOT / "dbt_project" / "seeds"
 LICENCES = ROOT / "sources" / "licences.yml"
 
@@ -51,6 +52,7 @@ class Catalog:
 
     sources: dict[str, Source]
     indicators: dict[str, Indicator]
+    networks: dict[str, Network]
     licences: dict[str, Licence]
 
     def source(self, source_id: str) -> Source:
@@ -113,6 +115,14 @@ class Catalog:
         )
         return pa.Table.from_pylist(rows, schema=schema)
 
+    @cached_property
+    def network_table(self) -> pa.Table:
+        """One row per network, for dbt."""
+        text = ("network", "theme", "name", "definition", "kind", "weight", "aggregation")
+        schema = pa.schema([*((n, pa.string()) for n in text), ("directed", pa.bool_())])
+        rows = [n.model_dump() for n in self.networks.values()]
+        return pa.Table.from_pylist(rows, schema=schema)
+
 
 def table_hash(table: Table) -> str:
     """Identity of a format and column map: two equal maps read the same bytes alike."""
@@ -129,11 +139,15 @@ def load() -> Catalog:
         )
         for path in sorted(INDICATORS.glob("*/*.yml"))
     }
+    networks = {
+        path.stem: _validated(Network, path, network=path.stem, **_yaml(path))
+        for path in sorted(NETWORKS.glob("*.yml"))
+    }
     sources = {}
     for path in sorted(PUBLISHERS.glob("*/*.yml")):
         source_id = f"{path.parent.name}__{path.stem}"
         sources[source_id] = _validated(Source, path, source_id=source_id, **_yaml(path))
-    catalog = Catalog(sources, indicators, licences)
+    catalog = Catalog(sources, indicators, networks, licences)
     for source in sources.values():
         _cross_check(source, catalog)
     for indicator in indicators.values():
@@ -155,6 +169,9 @@ def _cross_check(source: Source, catalog: Catalog) -> None:
             raise _fault(source.source_id, "statuses of observation_status.csv", str(unknown))
         used = [c.indicator for c in table.columns.values()]
         used += [i.indicator for i in table.indicators.values()]
+        for column in table.columns.values():
+            if column.network and column.network not in catalog.networks:
+                raise _fault(source.source_id, "a network of dbt_project/networks", column.network)
         for indicator in used:
             if indicator and indicator not in catalog.indicators:
                 raise _fault(source.source_id, "an indicator of dbt_project/indicators", indicator)

@@ -26,6 +26,10 @@ CELL_COLUMNS = {
     "column_name": "VARCHAR",
     "indicator": "VARCHAR",
     "indicator_code": "VARCHAR",
+    "network": "VARCHAR",
+    "organisation": "VARCHAR",
+    "to_ref_area": "VARCHAR",
+    "to_ref_area_code": "VARCHAR",
     "ref_area": "VARCHAR",
     "ref_area_code": "VARCHAR",
     "code_scheme": "VARCHAR",
@@ -70,6 +74,7 @@ class _Bound:
     name: str
     column: Column
     time_period: str | None
+    organisation: str | None
 
 
 def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
@@ -128,11 +133,11 @@ def _bind(source: Source, table: Table, raw: pa.Table) -> list[_Bound]:
     for key, column in table.columns.items():
         if key.startswith("/") and key.endswith("/"):
             found = [(n, m) for n in remaining if (m := re.fullmatch(key[1:-1], n))]
-            period = column.time_period
-            bound += [_Bound(n, column, m.expand(period) if period else None) for n, m in found]
+            said = (column.time_period, column.organisation)
+            bound += [_Bound(n, column, *(t and m.expand(t) for t in said)) for n, m in found]
         else:
             found = [(n, None) for n in remaining if n == key]  # type: ignore[misc]
-            bound += [_Bound(n, column, column.time_period) for n, _ in found]
+            bound += [_Bound(n, column, column.time_period, column.organisation) for n, _ in found]
         if not found:
             absent.append(key)
         remaining = [n for n in remaining if n not in {b.name for b in bound}]
@@ -149,7 +154,7 @@ def _bind(source: Source, table: Table, raw: pa.Table) -> list[_Bound]:
 
 
 def _holds_values(column: Column) -> bool:
-    return column.indicator is not None or (column.meaning is None and column.filter is not None)
+    return column.meaning is None
 
 
 def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) -> str:
@@ -164,6 +169,12 @@ def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) ->
         "column_name": literal(value.name),
         "indicator": "__indicator" if is_long else literal(column.indicator),
         "indicator_code": at.get("indicator_code", "null"),
+        "network": literal(column.network),
+        "organisation": literal(value.organisation)
+        if value.organisation
+        else at.get("organisation", "null"),
+        "to_ref_area": at.get("to_ref_area", "null"),
+        "to_ref_area_code": at.get("to_ref_area_code", "null"),
         "ref_area": at.get("ref_area") or at.get("name") or at.get("label", "null"),
         "ref_area_code": at.get("ref_area_code") or at.get("city_id") or at.get("code", "null"),
         "code_scheme": literal(table.code_scheme),

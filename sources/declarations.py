@@ -23,6 +23,7 @@ SpatialUnit = Literal[
     "urban_centre",
     "prefecture",
     "point",
+    "country",
 ]
 # What a source column can say about its row. `value` is the observation of a long table.
 Meaning = Literal[
@@ -36,6 +37,10 @@ Meaning = Literal[
     "time_period",
     "year",
     "quarter",
+    # the far end of a link, and the organisation of an affiliation
+    "to_ref_area",
+    "to_ref_area_code",
+    "organisation",
     "indicator_code",
     "value",
     "obs_status",
@@ -85,10 +90,14 @@ class Format(_Frozen):
 
 
 class Column(_Frozen):
-    """One source column: a meaning (`as`), or an `indicator` whose values stand in it."""
+    """One source column: a meaning (`as`), or an `indicator` or `network` that it has values of."""
 
     meaning: Meaning | None = Field(default=None, alias="as")
     indicator: str | None = None
+    network: str | None = None
+    """The network whose links or affiliations stand in this column, one a row."""
+    organisation: str | None = None
+    """For an affiliation: its organisation, or `\\1` of a `/pattern/` column name."""
     time_period: str | None = None
     """For an indicator column: a fixed period, or `\\1` of a `/pattern/` column name."""
     unit_mult: int = 0
@@ -100,8 +109,9 @@ class Column(_Frozen):
 
     @model_validator(mode="after")
     def _says_exactly_one_thing(self) -> Column:
-        if (self.meaning is None) == (self.indicator is None and self.filter is None):
-            raise ValueError("a column is either `as:` something, or it holds an `indicator`")
+        held = [x for x in (self.indicator, self.network) if x]
+        if (self.meaning is None) == (not held and self.filter is None) or len(held) > 1:
+            raise ValueError("a column is `as:` something, or has an `indicator` or a `network`")
         return self
 
 
@@ -259,6 +269,22 @@ class Source(_Frozen):
         if isinstance(self.bounds, Bounds):
             return self.bounds
         return self.bounds[resource]
+
+
+class Network(_Frozen):
+    """One kind of tie: between two places (`link`), or of a place with an organisation."""
+
+    network: str
+    theme: str
+    name: str
+    definition: str
+    kind: Literal["link", "affiliation"]
+    directed: bool = True
+    """An undirected link is one, whichever end states it."""
+    weight: str
+    """What a weight of one means."""
+    aggregation: Literal["count", "max"]
+    """How the cells of one tie become its weight: how many there are, or the largest value."""
 
 
 class ValidRange(_Frozen):
