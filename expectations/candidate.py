@@ -84,7 +84,7 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
                 " release, unless gate 1 withheld a series of it",
                 """select previous.source_id, previous.cells, count(now.content_id) as cells_now
                 from (select source_id, count(*) as cells from raw.previous_source_observation
-                    where disposition = 'published' and indicator is not null
+                    where disposition = 'published' and coalesce(indicator, network) is not null
                     group by source_id) as previous
                 left join {batch} as now
                     on now.source_id = previous.source_id and now.disposition = 'published'

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cities.countries import countries
 from expectations.series import AcceptedBreak
@@ -189,6 +190,7 @@ def prepare_candidate(home: Home, catalog: Catalog, manifest: Manifest) -> None:
             "source": catalog.source_table,
             "country": countries(),
             "indicator": catalog.indicator_table,
+            "network": catalog.network_table,
             "content": _content_table(contents),
             "source_state": _state_table(manifest),
             "build": _build_table(manifest),
@@ -226,6 +228,7 @@ _PREVIOUS = {
         "column_name": "VARCHAR",
         "source_id": "VARCHAR",
         "indicator": "VARCHAR",
+        "network": "VARCHAR",
         "spatial_unit": "VARCHAR",
         "time_period": "VARCHAR",
         "obs_value": "DOUBLE",
@@ -250,7 +253,11 @@ def _view(
     """A view on named Parquet files, or on nothing of the same shape."""
     if files:
         listed = ", ".join(literal(f) for f in files)
-        chosen = ", ".join(f'"{c}"' for c in columns)
+        # A release of an earlier version may know fewer columns.
+        there = {c for f in files for c in pq.read_schema(f).names}
+        chosen = ", ".join(
+            f'"{c}"' if c in there else f'null::{kind} as "{c}"' for c, kind in columns.items()
+        )
         query = f"select {chosen} from read_parquet([{listed}], union_by_name = true)"
     else:
         typed = ", ".join(f'null::{kind} as "{c}"' for c, kind in columns.items())

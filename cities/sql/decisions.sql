@@ -97,6 +97,7 @@ select
     coalesce(decided.written, decided.ref_area) as ref_area,
     coalesce(decided.city_id, shared.city_id) as city_id,
     decided.spatial_unit,
+    decided.country_iso2,
     case
         when decided.city_id is not null then decided.method
         when shared.city_id is not null then 'shared_code'

@@ -128,7 +128,9 @@ def series_gate(
     deps=[AssetKey("mart_observation"), AssetKey("mart_city_year"), AssetKey("fct_row_ledger")]
     + [AssetKey(n) for n in ("dim_source", "dim_city_code", "fct_rejected_cell", "dim_code")]
     + [AssetKey(n) for n in ("dim_year", "dim_spatial_unit", "dim_country", "fct_gate_result")]
-    + [AssetKey("bridge_observation_cell"), AssetKey("fct_series_verdict")],
+    + [AssetKey("bridge_observation_cell"), AssetKey("fct_series_verdict")]
+    + [AssetKey(n) for n in ("bridge_tie_cell", "fct_source_conflict", "mart_theme_coverage")]
+    + [AssetKey("fct_country_observation")],
     description="Gate 2: the candidate passes, or the release is refused.",
 )
 def candidate_gate(write_slot: WriteSlot) -> MaterializeResult:

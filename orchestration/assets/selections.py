@@ -6,6 +6,7 @@ OBSERVE = (
     "int_cell__repeated",
     "int_cell__distinct",
     "int_cell__implausible",
+    "int_tie__cell",
     "int_observation",
     "int_series__profile",
 )

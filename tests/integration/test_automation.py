@@ -69,7 +69,9 @@ def test_the_sensor_names_exactly_the_sources_whose_server_says_that_they_change
         blob = blob_path(home(), receipt.sha256)
         blob.parent.mkdir(parents=True, exist_ok=True)
         blob.write_bytes(b"x")
-    monkeypatch.setattr(automation, "_KNOWN", Catalog(chosen, known.indicators, known.networks, known.licences))
+    monkeypatch.setattr(
+        automation, "_KNOWN", Catalog(chosen, known.indicators, known.networks, known.licences)
+    )
     httpserver.expect_request(
         "/unsd__city_population", headers={"If-None-Match": '"same"'}
     ).respond_with_data(status=304)

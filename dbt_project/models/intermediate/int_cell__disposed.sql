@@ -17,6 +17,7 @@ incomplete as (
         'incomplete_year' as reason
     from {{ ref('int_observation__passed') }} as passed
     anti join {{ ref('int_fact__cell') }} as fact on fact.cell_id = passed.cell_id
+    where passed.city_id is not null or passed.time_period != passed.fact_period
 ),
 
 -- Each cell is kept from readers by at most one of these.
@@ -24,6 +25,13 @@ objection as (
     from {{ ref('int_cell__repeated') }}
     union all
     from {{ ref('int_cell__implausible') }}
+    union all
+    select
+        cell_id,
+        disposition,
+        reason
+    from {{ ref('int_tie__cell') }}
+    where disposition is not null
     union all
     from withheld
     union all

@@ -4,7 +4,7 @@ with living as (
         *,
         if(obs_value > 0, ln(obs_value), null) as log_value
     from {{ ref('int_cell__distinct') }}
-    where value_form != 'presence'
+    where value_form != 'presence' and city_id is not null
 ),
 
 neighbours as (

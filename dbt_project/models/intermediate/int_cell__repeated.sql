@@ -4,6 +4,7 @@ with living as (
     select
         cell_id,
         city_id,
+        coalesce(country_iso2, '') as country,
         indicator,
         source_id,
         spatial_unit,
@@ -17,13 +18,14 @@ with living as (
         row_number,
         column_name
     from {{ ref('int_cell__resolved') }}
-    where disposition is null
+    where disposition is null and network is null
 ),
 
 -- Few keys are said more than once; only those are compared.
 repeated as (
     select
         city_id,
+        country,
         indicator,
         source_id,
         spatial_unit,
@@ -44,9 +46,16 @@ ranked as (
         ) as position
     from living
     inner join repeated
-        using (city_id, indicator, source_id, spatial_unit, time_period, point)
+        on
+            living.city_id is not distinct from repeated.city_id
+            and living.country = repeated.country and living.indicator = repeated.indicator
+            and living.source_id = repeated.source_id
+            and living.spatial_unit = repeated.spatial_unit
+            and living.time_period = repeated.time_period and living.point = repeated.point
     window same_key as (
-        partition by city_id, indicator, source_id, spatial_unit, time_period, point
+        partition by
+            living.city_id, living.country, living.indicator, living.source_id,
+            living.spatial_unit, living.time_period, living.point
     )
 ),
 
@@ -60,7 +69,7 @@ compared as (
         != max(label_id) filter (where is_newest) over same_key as has_two_labels
     from ranked
     window same_key as (
-        partition by city_id, indicator, source_id, spatial_unit, time_period, point
+        partition by city_id, country, indicator, source_id, spatial_unit, time_period, point
     )
 )
 

@@ -12,6 +12,11 @@ judged as (
         ),
         source.role,
         resolution.city_id,
+        -- Only where the cell speaks of a country as a whole.
+        case
+            when coalesce(resolution.spatial_unit, cell.spatial_unit) = 'country'
+                then resolution.country_iso2
+        end as country_iso2,
         resolution.outcome,
         indicator.max_step,
         coalesce(
@@ -32,18 +37,23 @@ select
         when filter_reason is not null then 'filtered'
         when role != 'observations' then 'published'
         when is_missing then 'filtered'
-        when indicator is null or time_period is null or obs_value is null or spatial_unit is null
+        when
+            coalesce(indicator, network) is null or time_period is null or obs_value is null
+            or spatial_unit is null
             then 'rejected'
+        -- A node that leads to no city keeps its code: its ties are published.
+        when network is not null then if(obs_value = 0, 'filtered', null)
         when outcome != 'resolved' or is_impossible then 'rejected'
     end as disposition,
     case
         when filter_reason is not null then filter_reason
         when role != 'observations' then 'reference'
         when is_missing then if(is_confidential, 'confidential', 'missing_value')
-        when indicator is null then 'unknown_indicator'
+        when coalesce(indicator, network) is null then 'unknown_indicator'
         when time_period is null then 'unreadable_period'
         when obs_value is null then 'unreadable_value'
         when spatial_unit is null then 'unknown_spatial_unit'
+        when network is not null then if(obs_value = 0, 'no_tie', null)
         when outcome != 'resolved' then outcome
         when is_impossible then 'impossible_value'
     end as reason

@@ -19,7 +19,9 @@ with part as (
     inner join {{ source('raw', 'indicator') }} as indicator
         on coalesce(indicator.derived_from, indicator.indicator) = cell.indicator
     -- A part of a period is a fact only through an aggregation.
-    where indicator.aggregation != 'none' or cell.time_period = cell.fact_period
+    where
+        cell.city_id is not null
+        and (indicator.aggregation != 'none' or cell.time_period = cell.fact_period)
 ),
 
 complete as (

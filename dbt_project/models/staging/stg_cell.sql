@@ -36,8 +36,12 @@ select
     column_name,
     indicator,
     indicator_code,
+    network,
+    organisation,
     ref_area,
     ref_area_code,
+    to_ref_area,
+    to_ref_area_code,
     code_scheme,
     country,
     admin1,
@@ -62,5 +66,12 @@ select
         source_id, coalesce(code_scheme, ''), coalesce(ref_area_code, ''), coalesce(ref_area, ''),
         coalesce(country, ''), coalesce(admin1, ''), coalesce(latitude, ''),
         coalesce(longitude, ''), coalesce(spatial_unit, '')
-    )) as label_id
+    )) as label_id,
+    case
+        when coalesce(to_ref_area, to_ref_area_code) is not null
+            then md5(concat_ws(
+                '|', source_id, coalesce(code_scheme, ''), coalesce(to_ref_area_code, ''),
+                coalesce(to_ref_area, ''), '', '', '', '', coalesce(spatial_unit, '')
+            ))
+    end as to_label_id
 from scaled

@@ -1,5 +1,11 @@
--- One row per distinct label (label_id) that a source uses for a place it says something about.
-select distinct
+-- One row per distinct label (label_id) that a source uses for a place it says something about:
+-- where a figure belongs, and either end of a link.
+with said as (
+    select * from {{ ref('stg_cell') }}
+    where filter_reason is null and coalesce(indicator, indicator_code, network) is not null
+)
+
+select
     label_id,
     source_id,
     code_scheme,
@@ -10,5 +16,19 @@ select distinct
     latitude,
     longitude,
     spatial_unit
-from {{ ref('stg_cell') }}
-where filter_reason is null and coalesce(indicator, indicator_code) is not null
+from said
+group by all
+union
+select
+    to_label_id,
+    source_id,
+    code_scheme,
+    to_ref_area_code,
+    to_ref_area,
+    null,
+    null,
+    null,
+    null,
+    spatial_unit
+from said
+where to_label_id is not null

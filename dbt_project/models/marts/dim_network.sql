@@ -1,0 +1,11 @@
+-- One row per declared network.
+select
+    network,
+    name,
+    theme,
+    kind,
+    directed,
+    definition,
+    weight,
+    aggregation
+from {{ source('raw', 'network') }}
