@@ -33,6 +33,8 @@ CELL_COLUMNS = {
     "ref_area": "VARCHAR",
     "ref_area_code": "VARCHAR",
     "code_scheme": "VARCHAR",
+    "other_code": "VARCHAR",
+    "other_code_scheme": "VARCHAR",
     "country": "VARCHAR",
     "admin1": "VARCHAR",
     "latitude": "VARCHAR",
@@ -75,6 +77,7 @@ class _Bound:
     column: Column
     time_period: str | None
     organisation: str | None
+    ref_area: str | None
 
 
 def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
@@ -83,6 +86,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
     A gazetteer or code list has one cell per row: the place's name, the code's label.
     Raises SchemaDrift for an undeclared or a missing column.
     """
+    raw = _with_computed(source, table, raw)
     bound = _bind(source, table, raw)
     values = [b for b in bound if b.column.meaning == "value" or _holds_values(b.column)]
     if source.role != "observations":
@@ -106,6 +110,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
 
 def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
     """Grain: one row per row of a gazetteer. Columns: `PLACE_COLUMNS`, text; names as JSON list."""
+    raw = _with_computed(source, table, raw)
     by_meaning: _ByMeaning = {b.column.meaning: b.name for b in _bind(source, table, raw)}
     selected = ", ".join(
         f"{identifier(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
@@ -125,6 +130,26 @@ def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.T
         ).to_arrow_table()
 
 
+def _with_computed(source: Source, table: Table, raw: pa.Table) -> pa.Table:
+    """`raw` with the declared expressions as further text columns."""
+    if not table.computed:
+        return raw
+    made = ", ".join(f"({e})::varchar as {identifier(n)}" for n, e in table.computed.items())
+    with duckdb.connect() as connection:
+        connection.register("raw", raw)
+        try:
+            return connection.execute(
+                f"select *, {made} from raw order by row_number"
+            ).to_arrow_table()
+        except duckdb.BinderException as error:
+            raise SchemaDrift(
+                source.source_id,
+                expected="columns that the `computed` expressions can read",
+                found=str(error).splitlines()[0],
+                todo="compare the file with the declaration; the last good content is used",
+            ) from error
+
+
 def _bind(source: Source, table: Table, raw: pa.Table) -> list[_Bound]:
     """Pop every declared column, then look at what remains on either side."""
     remaining = [name for name in raw.column_names if name != "row_number"]
@@ -133,11 +158,13 @@ def _bind(source: Source, table: Table, raw: pa.Table) -> list[_Bound]:
     for key, column in table.columns.items():
         if key.startswith("/") and key.endswith("/"):
             found = [(n, m) for n in remaining if (m := re.fullmatch(key[1:-1], n))]
-            said = (column.time_period, column.organisation)
+            said = (column.time_period, column.organisation, column.ref_area)
             bound += [_Bound(n, column, *(t and m.expand(t) for t in said)) for n, m in found]
         else:
             found = [(n, None) for n in remaining if n == key]  # type: ignore[misc]
-            bound += [_Bound(n, column, column.time_period, column.organisation) for n, _ in found]
+            bound += [
+                _Bound(n, column, column.time_period, column.organisation, None) for n, _ in found
+            ]
         if not found:
             absent.append(key)
         remaining = [n for n in remaining if n not in {b.name for b in bound}]
@@ -175,9 +202,13 @@ def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) ->
         else at.get("organisation", "null"),
         "to_ref_area": at.get("to_ref_area", "null"),
         "to_ref_area_code": at.get("to_ref_area_code", "null"),
-        "ref_area": at.get("ref_area") or at.get("name") or at.get("label", "null"),
+        "ref_area": literal(value.ref_area)
+        if value.ref_area
+        else at.get("ref_area") or at.get("name") or at.get("label", "null"),
         "ref_area_code": at.get("ref_area_code") or at.get("city_id") or at.get("code", "null"),
         "code_scheme": literal(table.code_scheme),
+        "other_code": at.get("other_code", "null"),
+        "other_code_scheme": literal(table.other_code_scheme if "other_code" in at else None),
         "country": at.get("country", literal(table.constants.get("country"))),
         "admin1": at.get("admin1", "null"),
         "latitude": at.get("latitude", "null"),
@@ -232,6 +263,8 @@ def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:
 def _period(table: Table, value: _Bound, at: _ByMeaning) -> str:
     if value.time_period:
         return literal(value.time_period)
+    if value.column.period_from:
+        return identifier(value.column.period_from)
     if "quarter" in at:
         return f"{at['year']} || '-Q' || {at['quarter']}"
     fallback = literal(table.constants.get("time_period"))

@@ -29,6 +29,7 @@ SpatialUnit = Literal[
 Meaning = Literal[
     "ref_area",
     "ref_area_code",
+    "other_code",
     "country",
     "admin1",
     "latitude",
@@ -81,6 +82,11 @@ class Format(_Frozen):
     """The one file to take out of a zip."""
     sheet: str | None = None
     skip_rows: int = 0
+    encoding_errors: Literal["strict", "replace"] = "strict"
+    repair: Literal["utf8_read_as_cp1252"] | None = None
+    """Texts that the publisher encoded twice ("LiÃ¨ge") are read back."""
+    one_cell_per_row: bool = False
+    """A sheet whose rows are lines of comma-separated text, each in a single cell."""
 
     @model_validator(mode="after")
     def _names_stand_in_for_a_header(self) -> Format:
@@ -100,6 +106,10 @@ class Column(_Frozen):
     """For an affiliation: its organisation, or `\\1` of a `/pattern/` column name."""
     time_period: str | None = None
     """For an indicator column: a fixed period, or `\\1` of a `/pattern/` column name."""
+    period_from: str | None = None
+    """The column that says of what period this one's values are, where columns differ in that."""
+    ref_area: str | None = None
+    """The place, where it stands in the column's name: `\\1` of a `/pattern/`."""
     unit_mult: int = 0
     """SDMX: the value is given in units of 10**unit_mult."""
     obs_status: str | None = None
@@ -145,12 +155,16 @@ class Table(_Frozen):
     """
 
     format: Format
+    computed: dict[str, str] = {}
+    """Further text columns, as DuckDB expressions over the raw ones, mapped like those."""
     columns: dict[str, Column]
     indicators: dict[str, LongIndicator] = {}
     rows: tuple[RowFilter, ...] = ()
     missing: tuple[str, ...] = ("",)
     constants: dict[Literal["country", "time_period", "spatial_unit"], str] = {}
     code_scheme: str | None = None
+    other_code_scheme: str | None = None
+    """Scheme of the `other_code` column: a second identifier of the same place."""
     spatial_units: dict[str, SpatialUnit] = {}
     """Texts of the `spatial_unit` column → our code list."""
     label_units: dict[str, SpatialUnit] = {}
@@ -224,6 +238,11 @@ class Resolve(_Frozen):
     reach_km: float = 60.0
     near_km: float = 40.0
     """Where the source gives coordinates: how far the city of that name may lie away."""
+    without_country: Literal["reject", "dominant"] = "reject"
+    """A name without a country: `dominant` takes the city that is five times as large as any other
+    of that name, if it has 100,000 inhabitants; for sources that mean cities of the world."""
+    countries: tuple[str, ...] = ()
+    """Where those cities may lie (ISO alpha-2); empty: anywhere."""
 
 
 class Source(_Frozen):

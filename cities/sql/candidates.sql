@@ -17,7 +17,16 @@ select
 from label
 inner join label_name using (label_id)
 inner join place_name using (name)
-inner join place on place.city_id = place_name.city_id and place.country_iso2 = label.country_iso2
+inner join place
+    on
+        place.city_id = place_name.city_id
+        and (
+            place.country_iso2 = label.country_iso2
+            or (
+                label.country_text is null and label.without_country = 'dominant'
+                and (label.countries is null or list_contains(label.countries, place.country_iso2))
+            )
+        )
 qualify row_number() over (
     partition by label.label_id, place.city_id order by label_name.rank, place_name.is_main desc
 ) = 1;

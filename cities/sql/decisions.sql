@@ -18,6 +18,9 @@ select
     count(*) as n,
     any_value(city_id) as city_id,
     first(city_id order by population desc nulls last, city_id) as largest,
+    -- How many times larger the largest is than the next: without a country, that must decide.
+    list(coalesce(population, 0) order by population desc nulls last)[:2] as largest_two,
+    largest_two[1] / greatest(largest_two[2], 1) as dominance,
     any_value(rank) as rank
 from best
 group by label_id;
@@ -34,9 +37,14 @@ select
     label.*,
     case
         when resolve_by = 'reach' then coalesce(named.largest, served.city_id)
-        when named.n = 1 then named.city_id
+        when named.n = 1 and country_iso2 is not null then named.city_id
+        when country_iso2 is null and largest_two[1] >= 100000 and coalesce(dominance, 9) >= 5
+            then named.largest
     end as city_id,
     case
+        when country_iso2 is null and largest_two[1] >= 100000 and coalesce(dominance, 9) >= 5
+            then 'resolved'
+        when country_iso2 is null and named.n is not null then 'city_ambiguous'
         when country_iso2 is null then 'country_unknown'
         when by_code and code_label is null then 'code_unknown'
         when resolve_by = 'reach'
@@ -58,7 +66,7 @@ select
             when named.rank = 3 then 'principal_city'
             else 'name'
         end,
-        'country',
+        if(country_iso2 is null, 'dominant', 'country'),
         if(admin_code is not null, 'admin1', null),
         if(lat is not null, 'coordinates', null)
     ) as method
@@ -66,17 +74,46 @@ from label
 left join named using (label_id)
 left join served using (label_id);
 
--- A code that one source resolved by name serves every source of that scheme, if all agree.
+-- Every code that a label carries: its source's, and a second one of another scheme.
+create table carried as
+select
+    label_id,
+    code_scheme as scheme,
+    ref_area_code as code,
+    city_id
+from decided
+where code_scheme is not null and ref_area_code is not null
+union
+select
+    label_id,
+    other_code_scheme,
+    other_code,
+    city_id
+from decided
+where other_code_scheme is not null and other_code is not null;
+
+-- A code that one source resolved serves every source of that scheme, if all agree.
 create table decision as
-with shared as (
+with spoken as (
     select
-        code_scheme,
-        ref_area_code,
+        scheme,
+        code,
         any_value(city_id) as city_id
-    from decided
-    where outcome = 'resolved' and code_scheme is not null and ref_area_code is not null
+    from carried
+    where city_id is not null
     group by all
     having count(distinct city_id) = 1
+),
+
+shared as (
+    select
+        carried.label_id,
+        any_value(spoken.city_id) as city_id
+    from carried
+    inner join spoken using (scheme, code)
+    where carried.city_id is null
+    group by carried.label_id
+    having count(distinct spoken.city_id) = 1
 ),
 
 near_miss as (
@@ -94,6 +131,8 @@ select
     decided.source_id,
     decided.code_scheme,
     decided.ref_area_code,
+    decided.other_code_scheme,
+    decided.other_code,
     coalesce(decided.written, decided.ref_area) as ref_area,
     coalesce(decided.city_id, shared.city_id) as city_id,
     decided.spatial_unit,
@@ -109,9 +148,5 @@ select
             then to_json(coalesce(near_miss.candidates, []))::varchar
     end as candidates
 from decided
-left join shared
-    on
-        decided.city_id is null
-        and shared.code_scheme = decided.code_scheme
-        and shared.ref_area_code = decided.ref_area_code
+left join shared on shared.label_id = decided.label_id
 left join near_miss on near_miss.label_id = decided.label_id;

@@ -6,20 +6,33 @@ with coded as (
         rule.resolve_by,
         rule.reach_km,
         rule.near_km,
-        code.label as code_label,
+        rule.without_country,
+        rule.countries,
+        coalesce(own.label, other.label) as code_label,
+        coalesce(own.country, other.country) as code_country,
+        coalesce(own.admin1, other.admin1) as code_admin1,
+        coalesce(own.latitude, other.latitude) as code_latitude,
+        coalesce(own.longitude, other.longitude) as code_longitude,
         rule.codelist is not null as by_code
     from label_in
     inner join rule using (source_id)
-    left join code on code.codelist = rule.codelist and code.code = label_in.ref_area_code
+    left join code as own
+        on own.codelist = rule.codelist and own.code = label_in.ref_area_code
+    left join code as other
+        on other.codelist = rule.codelist and other.code = label_in.other_code
 ),
 
 said as (
     select
         coded.*,
         coalesce(code_label, ref_area) as written,
-        coalesce(country, case when by_code then left(ref_area_code, 2) end) as country_text,
-        try_cast(latitude as double) as lat,
-        try_cast(longitude as double) as lon
+        -- The codes of both code lists begin with the country: AT001C, ATVIE.
+        coalesce(
+            country, code_country,
+            case when code_label is not null then left(coalesce(other_code, ref_area_code), 2) end
+        ) as country_text,
+        try_cast(coalesce(latitude, code_latitude) as double) as lat,
+        try_cast(coalesce(longitude, code_longitude) as double) as lon
     from coded
 )
 
@@ -44,7 +57,9 @@ select
                         ),
                         ''
                     )
-        end
+        end,
+        -- ISO 3166-2 and GeoNames name the states of this country alike.
+        if(country_code.country_iso2 = 'US', code_admin1, null)
     ) as admin_code
 from said
 left join country_code on country_code.country = said.country_text

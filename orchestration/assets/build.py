@@ -177,11 +177,14 @@ def _resolve() -> dict[str, int]:
                 "codelist": s.resolve.codelist,
                 "reach_km": s.resolve.reach_km,
                 "near_km": s.resolve.near_km,
+                "without_country": s.resolve.without_country,
+                "countries": list(s.resolve.countries) or None,
             }
             for s in _KNOWN.sources.values()
         ],
         schema=pa.schema(
-            [(n, pa.string()) for n in ("source_id", "resolve_by", "codelist")]
+            [(n, pa.string()) for n in ("source_id", "resolve_by", "codelist", "without_country")]
+            + [("countries", pa.list_(pa.string()))]
             + [("reach_km", pa.float64()), ("near_km", pa.float64())]
         ),
     )
@@ -191,7 +194,7 @@ def _resolve() -> dict[str, int]:
             "select *, gazetteer_population as population from intermediate.int_city"
         ).to_arrow_table()
         codes = connection.execute(
-            "select source_id as codelist, code, label from staging.stg_code"
+            "select source_id as codelist, * exclude (source_id) from staging.stg_code"
         ).to_arrow_table()
         decided = resolve(labels, places, codes, rules)
         manifest.write_table(connection, "raw", "resolution", decided)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -19,12 +20,13 @@ from sources.formats.header import column_names
 
 def read(source_id: str, path: Path, form: Format) -> pa.Table:
     """All columns as text; an empty field is null. Raises ContentError, SchemaDrift."""
-    text = _text(source_id, path, form.encoding)
+    text = _text(source_id, path, form)
     names = list(form.names) if form.names else _header(text, form)
     with tempfile.NamedTemporaryFile(mode="w", encoding="utf-8", suffix=".csv", newline="") as copy:
-        plain = form.encoding in ("utf-8", "utf-8-sig")
+        plain = form.encoding in ("utf-8", "utf-8-sig") and "\r" not in text
         if not plain:
-            copy.write(text)
+            # One kind of line end, or the reader takes the file for a single line.
+            copy.write(text.replace("\r\n", "\n").replace("\r", "\n"))
             copy.flush()
         return _query(source_id, str(path) if plain else copy.name, names, form)
 
@@ -33,7 +35,8 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
     fields = {f"c{i}": "VARCHAR" for i in range(len(names))}
     options = (
         "auto_detect=false, columns=$fields, delim=$delim, quote=$quote, escape=$quote,"
-        " header=$header, null_padding=$ragged, parallel=not $ragged, max_line_size=10000000"
+        " header=$header, skip=$skip, null_padding=$ragged, parallel=not $ragged,"
+        " max_line_size=10000000"
     )
     values = {
         "file": file,
@@ -42,6 +45,7 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
         "quote": form.quote or "",
         "header": form.header,
         "ragged": form.ragged,
+        "skip": form.skip_rows,
     }
     with duckdb.connect() as connection:
         try:
@@ -58,10 +62,10 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
     return table.rename_columns(names)
 
 
-def _text(source_id: str, path: Path, encoding: str) -> str:
-    data = path.read_bytes()
+def _text(source_id: str, path: Path, form: Format) -> str:
+    data, encoding = path.read_bytes(), form.encoding
     try:
-        return data.decode(encoding)
+        return data.decode(encoding, errors=form.encoding_errors)
     except UnicodeDecodeError as error:
         raise ContentError(
             source_id,
@@ -72,7 +76,7 @@ def _text(source_id: str, path: Path, encoding: str) -> str:
 
 
 def _header(text: str, form: Format) -> list[str]:
-    lines = iter(text.removeprefix("\ufeff").splitlines(keepends=True))
+    lines = islice(text.removeprefix("\ufeff").splitlines(keepends=True), form.skip_rows, None)
     if form.quote is None:
         reader = csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
     else:

@@ -5,6 +5,7 @@ Belongs here: sheet, preamble, and how a number cell is spelt. Does not belong h
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,14 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
             found=f"a sheet of {len(rows)} rows",
             todo="compare the workbook with the declaration",
         )
+    if form.one_cell_per_row:
+        rows = [list(next(csv.reader([str(row[0])]), [])) for row in rows if row and row[0] != ""]
     names = column_names([_spelt(cell) for cell in rows[form.skip_rows]])
     columns = list(zip(*rows[form.skip_rows + 1 :], strict=True)) or [()] * len(names)
-    arrays = [pa.array([_spelt(cell) for cell in column], pa.string()) for column in columns]
+    spelt = [[_spelt(cell) for cell in column] for column in columns]
+    if form.repair:
+        spelt = [[_repaired(text) for text in column] for column in spelt]
+    arrays = [pa.array(column, pa.string()) for column in spelt]
     return pa.Table.from_arrays(arrays, names=names)
 
 
@@ -55,3 +61,11 @@ def _spelt(cell: Any) -> str | None:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell) if cell != "" else None
+
+
+def _repaired(text: str | None) -> str | None:
+    """Text whose UTF-8 bytes were once read as Windows-1252; other text stays as it is."""
+    try:
+        return text and text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text

@@ -1,10 +1,20 @@
 -- One row per cell (cell_id) that is a lone slip in time, or impossible beside all other cities.
 with living as (
     select
-        *,
-        if(obs_value > 0, ln(obs_value), null) as log_value
-    from {{ ref('int_cell__distinct') }}
-    where value_form != 'presence' and city_id is not null
+        cell.*,
+        if(cell.obs_value > 0, ln(cell.obs_value), null) as log_value,
+        city.gazetteer_population,
+        -- What grows with the city is compared per head: there cities differ far less. Populations
+        -- reach back to when today's cities were villages; they have a rule of their own below.
+        case
+            when indicator.value_kind in ('stock', 'flow') and cell.indicator != 'population'
+                then log_value - ln(city.gazetteer_population)
+        end as log_per_person
+    from {{ ref('int_cell__distinct') }} as cell
+    inner join {{ ref('int_city') }} as city on city.city_id = cell.city_id
+    inner join {{ source('raw', 'indicator') }} as indicator
+        on indicator.indicator = cell.indicator
+    where cell.value_form != 'presence'
 ),
 
 neighbours as (
@@ -17,9 +27,13 @@ neighbours as (
         time_period,
         obs_value,
         max_step,
+        gazetteer_population,
         log_value,
+        log_per_person,
         lag(log_value) over in_time as before,
         lead(log_value) over in_time as after,
+        lag(obs_value) over in_time as value_before,
+        lead(obs_value) over in_time as value_after,
         if(count(log_value) over own >= 5, median(log_value) over own, null) as own_middle
     from living
     window
@@ -69,6 +83,32 @@ spread as (
     group by all
 ),
 
+centre_per_person as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        median(log_per_person) as middle
+    from living
+    where log_per_person is not null
+    group by all
+    having count(distinct city_id) >= {{ var('outlier_min_cities') }}
+),
+
+spread_per_person as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        any_value(middle) as middle,
+        greatest(
+            1.4826 * median(abs(log_per_person - middle)), {{ var('per_person_min_sigma') }}
+        ) as sigma
+    from living
+    inner join centre_per_person using (source_id, indicator, spatial_unit)
+    group by all
+),
+
 judged as (
     select
         edged.cell_id,
@@ -80,6 +120,15 @@ judged as (
                 then 'implausible_step'
             when abs(log_value - spread.middle) > {{ var('outlier_sigmas') }} * spread.sigma
                 then 'implausible_outlier'
+            when
+                abs(log_per_person - spread_per_person.middle)
+                > {{ var('per_person_sigmas') }} * spread_per_person.sigma
+                then 'implausible_per_person'
+            -- A zero among values that are none is a placeholder.
+            when
+                obs_value = 0 and max_step is not null
+                and least(value_before, value_after) >= {{ var('zero_min_neighbour') }}
+                then 'implausible_zero'
             -- Where values slip in a row, or at the end, the city's own middle tells.
             when
                 abs(log_value - own_middle) > ln(max_step * {{ var('own_median_steps') }})
@@ -89,13 +138,13 @@ judged as (
             -- a metropolis: a homonym or a slip, not growth.
             when
                 indicator = 'population' and spatial_unit = 'city_proper'
-                and obs_value / city.gazetteer_population
+                and obs_value / gazetteer_population
                 not between {{ var('gazetteer_min_ratio') }} and {{ var('gazetteer_max_ratio') }}
                 then 'contradicts_gazetteer'
         end as reason
     from edged
     left join spread using (source_id, indicator, spatial_unit, time_period)
-    left join {{ ref('int_city') }} as city on city.city_id = edged.city_id
+    left join spread_per_person using (source_id, indicator, spatial_unit)
 )
 
 select

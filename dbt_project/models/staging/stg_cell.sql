@@ -43,6 +43,8 @@ select
     to_ref_area,
     to_ref_area_code,
     code_scheme,
+    other_code,
+    other_code_scheme,
     country,
     admin1,
     latitude,
@@ -65,13 +67,13 @@ select
         '|',
         source_id, coalesce(code_scheme, ''), coalesce(ref_area_code, ''), coalesce(ref_area, ''),
         coalesce(country, ''), coalesce(admin1, ''), coalesce(latitude, ''),
-        coalesce(longitude, ''), coalesce(spatial_unit, '')
+        coalesce(longitude, ''), coalesce(spatial_unit, ''), coalesce(other_code, '')
     )) as label_id,
     case
         when coalesce(to_ref_area, to_ref_area_code) is not null
             then md5(concat_ws(
                 '|', source_id, coalesce(code_scheme, ''), coalesce(to_ref_area_code, ''),
-                coalesce(to_ref_area, ''), '', '', '', '', coalesce(spatial_unit, '')
+                coalesce(to_ref_area, ''), '', '', '', '', coalesce(spatial_unit, ''), ''
             ))
     end as to_label_id
 from scaled

@@ -3,6 +3,15 @@ select
     cell.source_id,
     cell.resource,
     cell.ref_area_code as code,
-    cell.ref_area as label
+    cell.ref_area as label,
+    cell.country,
+    cell.admin1,
+    cell.latitude,
+    cell.longitude
 from {{ ref('stg_cell') }} as cell
-where cell.indicator is null and cell.indicator_code is null and cell.code_scheme is null
+where
+    cell.filter_reason is null
+    and cell.indicator is null
+    and cell.network is null
+    and cell.indicator_code is null
+    and cell.code_scheme is null

@@ -27,11 +27,19 @@ PLACES = [
 
 
 def decide(label: dict[str, Any], rule: dict[str, Any] | None = None) -> dict[str, Any]:
+    return decide_all([label], rule)[0]
+
+
+def decide_all(
+    several: list[dict[str, Any]], rule: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
     names = [
         "label_id",
         "source_id",
         "code_scheme",
         "ref_area_code",
+        "other_code_scheme",
+        "other_code",
         "ref_area",
         "country",
         "admin1",
@@ -39,8 +47,11 @@ def decide(label: dict[str, Any], rule: dict[str, Any] | None = None) -> dict[st
         "longitude",
         "spatial_unit",
     ]
-    given = {"label_id": "l", "source_id": "s", "spatial_unit": "city_proper", **label}
-    labels = pa.table({n: pa.array([given.get(n)], pa.string()) for n in names})
+    given = [
+        {"label_id": str(i), "source_id": "s", "spatial_unit": "city_proper", **label}
+        for i, label in enumerate(several)
+    ]
+    labels = pa.table({n: pa.array([g.get(n) for g in given], pa.string()) for n in names})
     keys = ("city_id", "name", "alternate_names", "country_iso2", "admin1")
     places = pa.Table.from_pylist(
         [
@@ -54,9 +65,15 @@ def decide(label: dict[str, Any], rule: dict[str, Any] | None = None) -> dict[st
             for p in PLACES
         ]
     )
-    codes = pa.table(
-        {"codelist": ["c", "c"], "code": ["AT001C", "UK001F"],
-         "label": ["Wien (greater city)", "London"]}
+    columns = ("codelist", "code", "label", "country", "admin1", "latitude", "longitude")
+    codes = pa.Table.from_pylist(
+        [
+            {"codelist": "c", "code": "AT001C", "label": "Wien (greater city)"},
+            {"codelist": "c", "code": "UK001F", "label": "London"},
+            {"codelist": "c", "code": "USSPI", "label": "Springfield", "country": "US",
+             "latitude": "39.8", "longitude": "-89.6"},
+        ],
+        schema=pa.schema([(c, pa.string()) for c in columns]),
     )  # fmt: skip
     rules = pa.Table.from_pylist(
         [
@@ -66,15 +83,17 @@ def decide(label: dict[str, Any], rule: dict[str, Any] | None = None) -> dict[st
                 "codelist": None,
                 "reach_km": 60.0,
                 "near_km": 40.0,
+                "without_country": "reject",
                 **(rule or {}),
             }
         ],
         schema=pa.schema(
-            [(n, pa.string()) for n in ("source_id", "resolve_by", "codelist")]
+            [(n, pa.string()) for n in ("source_id", "resolve_by", "codelist", "without_country")]
+            + [("countries", pa.list_(pa.string()))]
             + [("reach_km", pa.float64()), ("near_km", pa.float64())]
         ),
     )
-    return resolve(labels, places, codes, rules).to_pylist()[0]
+    return resolve(labels, places, codes, rules).to_pylist()
 
 
 def test_accents_case_and_punctuation_carry_no_identity() -> None:
@@ -153,3 +172,41 @@ def test_countries_are_known_in_every_form_that_sources_write() -> None:
     assert iso2("8") == "AL"
     assert iso2("Iran (Islamic Republic of)") == "IR"
     assert iso2("Mordor") is None
+
+
+def test_a_second_code_leads_to_the_city_through_its_code_list() -> None:
+    label = {"code_scheme": "wikidata", "ref_area_code": "Q28515", "other_code": "USSPI"}
+    rule = {"codelist": "c"}
+    assert decide(label | {"other_code_scheme": "un_locode"}, rule)["city_id"] == 2
+
+
+def test_a_code_that_one_label_resolved_serves_a_label_without_a_name() -> None:
+    both = {"code_scheme": "wikidata", "ref_area_code": "Q1741"}
+    found = decide_all([both | {"ref_area": "Wien", "country": "AT"}, both])
+    assert [f["city_id"] for f in found] == [1, 1]
+    assert found[1]["method"] == "shared_code"
+
+
+def test_a_code_that_leads_to_two_cities_leads_nowhere() -> None:
+    both = {"code_scheme": "own", "ref_area_code": "7", "ref_area": "London"}
+    found = decide_all([both | {"country": "GB"}, both | {"country": "CA"},
+                        {"code_scheme": "own", "ref_area_code": "7"}])  # fmt: skip
+    assert found[2]["city_id"] is None
+
+
+def test_a_name_without_a_country_means_the_dominant_city_only_where_declared() -> None:
+    assert decide({"ref_area": "London"})["outcome"] == "country_unknown"
+    assert decide({"ref_area": "London"}, {"without_country": "dominant"})["city_id"] == 7
+    # Suzhou (5 m) is not five times Suzhou (1.6 m): nothing is guessed.
+    assert decide({"ref_area": "Suzhou"}, {"without_country": "dominant"})["city_id"] is None
+    assert decide({"ref_area": "Springfield"}, {"without_country": "dominant"})["city_id"] is None
+
+
+def test_a_name_without_a_country_is_looked_for_in_the_declared_countries() -> None:
+    rule = {"without_country": "dominant", "countries": ["CA", "US"]}
+    assert decide({"ref_area": "London"}, rule)["city_id"] == 8
+
+
+def test_an_unknown_country_is_no_missing_country() -> None:
+    rule = {"without_country": "dominant"}
+    assert decide({"ref_area": "London", "country": "Atlantis"}, rule)["city_id"] is None
