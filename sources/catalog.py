@@ -99,19 +99,23 @@ class Catalog:
         """One row per indicator, for dbt."""
         rows = [
             {
-                **i.model_dump(exclude={"valid_range"}),
+                **i.model_dump(exclude={"valid_range", "per_person_range"}),
                 "valid_min": i.valid_range.min,
                 "valid_above": i.valid_range.above,
                 "valid_max": i.valid_range.max,
+                "per_person_min": i.per_person_range.min,
+                "per_person_max": i.per_person_range.max,
             }
             for i in self.indicators.values()
         ]
         schema = pa.schema(
             [(n, pa.string()) for n in ("indicator", "theme", "name", "definition")]
             + [(n, pa.string()) for n in ("unit_measure", "direction", "value_kind")]
+            + [("price_base", pa.string())]
             + [("derived_from", pa.string()), ("aggregation", pa.string())]
             + [("min_periods", pa.int32()), ("max_step", pa.float64())]
             + [(n, pa.float64()) for n in ("valid_min", "valid_above", "valid_max")]
+            + [(n, pa.float64()) for n in ("per_person_min", "per_person_max")]
         )
         return pa.Table.from_pylist(rows, schema=schema)
 

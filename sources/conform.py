@@ -44,6 +44,7 @@ CELL_COLUMNS = {
     "freq": "VARCHAR",
     "value_text": "VARCHAR",
     "value_form": "VARCHAR",
+    "point": "VARCHAR",
     "unit_mult": "INTEGER",
     "obs_status": "VARCHAR",
     "edition_order": "VARCHAR",
@@ -218,12 +219,17 @@ def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) ->
         "freq": literal(_frequency(source, value)),
         "value_text": text,
         "value_form": literal(column.parse),
+        "point": identifier(column.each)
+        if column.each
+        else text
+        if column.parse == "presence"
+        else "null",
         "unit_mult": "__unit_mult" if is_long else str(column.unit_mult),
         "obs_status": _status(table, column, at),
         "edition_order": at.get("edition", "null"),
         "is_missing": f"coalesce(trim({text}), '') in ({missing}, '')",
         "is_confidential": f"coalesce({at.get('conf_status', 'null')} = 'C', false)",
-        "filter_reason": _filters(table, column, "__filter" if is_long else None),
+        "filter_reason": _filters(table, column, at.get("indicator_code") if is_long else None),
     }
     chosen = ", ".join(f"{expression} as {name}" for name, expression in fields.items())
     join = f"left join long_indicator on __code = {at['indicator_code']}" if is_long else ""
@@ -275,10 +281,13 @@ def _frequency(source: Source, value: _Bound) -> str:
     return "M" if re.search(r"-M\d\d$", value.time_period or "") else source.freq
 
 
-def _filters(table: Table, column: Column, long: str | None) -> str:
+def _filters(table: Table, column: Column, long_code: str | None) -> str:
     # A declared row filter comes first: a footnote is a footnote, whatever else is wrong with it.
     whens = " ".join(f"when {f.where} then {literal(f.reason)}" for f in table.rows)
-    rest = long or literal(column.filter)
+    rest = literal(column.filter)
+    if long_code:
+        other = literal(table.other_indicators)
+        rest = f"case when __code is null then {other} else __filter end"
     return f"case {whens} else {rest} end" if whens else rest
 
 

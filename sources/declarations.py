@@ -22,6 +22,7 @@ SpatialUnit = Literal[
     "urban_agglomeration",
     "urban_centre",
     "prefecture",
+    "urban_extent",
     "point",
     "country",
 ]
@@ -113,7 +114,11 @@ class Column(_Frozen):
     unit_mult: int = 0
     """SDMX: the value is given in units of 10**unit_mult."""
     obs_status: str | None = None
-    parse: Literal["number", "bracketed_number", "presence"] = "number"
+    parse: Literal["number", "grouped_number", "bracketed_number", "presence"] = "number"
+    """`grouped_number`: 10,753,080 or 68%. `presence`: any text counts as one."""
+    each: str | None = None
+    """The column that numbers the rows of one place and period: each is an observation of its own,
+    and the indicator says how they become one figure."""
     filter: str | None = None
     """A value column that is read and counted, but left out for this reason."""
 
@@ -159,6 +164,9 @@ class Table(_Frozen):
     """Further text columns, as DuckDB expressions over the raw ones, mapped like those."""
     columns: dict[str, Column]
     indicators: dict[str, LongIndicator] = {}
+    other_indicators: str | None = None
+    """The reason to leave out indicator codes that `indicators` does not name; without one they are
+    rejected as unknown."""
     rows: tuple[RowFilter, ...] = ()
     missing: tuple[str, ...] = ("",)
     constants: dict[Literal["country", "time_period", "spatial_unit"], str] = {}
@@ -325,9 +333,13 @@ class Indicator(_Frozen):
     direction: Literal["higher_is_better", "lower_is_better", "neutral"] = "neutral"
     value_kind: Literal["stock", "flow", "ratio", "index", "price", "normal", "count"]
     valid_range: ValidRange = ValidRange()
+    per_person_range: ValidRange = ValidRange()
+    """The same for the value per inhabitant of the city, by the gazetteer's population."""
+    price_base: str | None = None
+    """For money: `current` (prices of the period), or the year whose prices are meant."""
     derived_from: str | None = None
     """The concept whose cells this one is computed from; without it, its own."""
-    aggregation: Literal["none", "mean", "sum", "min", "max", "last", "count"] = "none"
+    aggregation: Literal["none", "mean", "median", "sum", "min", "max", "last", "count"] = "none"
     min_periods: int = 1
     max_step: float | None = 5.0
     """A lone value this many times above or below its two neighbours in time, where those agree, is

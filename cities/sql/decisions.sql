@@ -35,15 +35,19 @@ group by label_id;
 create table decided as
 select
     label.*,
+    coalesce(
+        (named.n = 1 and label.countries is not null)
+        or (largest_two[1] >= 100000 and coalesce(dominance, 9) >= 5), false
+    ) as is_dominant,
     case
         when resolve_by = 'reach' then coalesce(named.largest, served.city_id)
         when named.n = 1 and country_iso2 is not null then named.city_id
-        when country_iso2 is null and largest_two[1] >= 100000 and coalesce(dominance, 9) >= 5
+        when country_iso2 is null and is_dominant
             then named.largest
     end as city_id,
     case
-        when country_iso2 is null and largest_two[1] >= 100000 and coalesce(dominance, 9) >= 5
-            then 'resolved'
+        when by_code and code_label is null and country_text is null then 'code_unknown'
+        when country_iso2 is null and is_dominant then 'resolved'
         when country_iso2 is null and named.n is not null then 'city_ambiguous'
         when country_iso2 is null then 'country_unknown'
         when by_code and code_label is null then 'code_unknown'

@@ -1,6 +1,12 @@
 -- What a label says, taken apart: country, admin unit, coordinates, the names it may be written as.
 create table label as
-with coded as (
+-- Some lists give a code twice, under two names of one place.
+with entry as (
+    select * from code
+    qualify row_number() over (partition by codelist, code order by latitude nulls last, label) = 1
+),
+
+coded as (
     select
         label_in.*,
         rule.resolve_by,
@@ -16,9 +22,9 @@ with coded as (
         rule.codelist is not null as by_code
     from label_in
     inner join rule using (source_id)
-    left join code as own
+    left join entry as own
         on own.codelist = rule.codelist and own.code = label_in.ref_area_code
-    left join code as other
+    left join entry as other
         on other.codelist = rule.codelist and other.code = label_in.other_code
 ),
 

@@ -101,9 +101,11 @@ def _selection(document: Mapping[str, Any], name: str, select: tuple[str, ...]) 
                     passed=node.ok,
                     metadata={"message": node.message or "pass"},
                 )
-        if failed := [n for n in nodes if not n.ok and n.kind != "test"]:
+        # What was skipped because of a failure has no message of its own.
+        told = [n for n in nodes if not n.ok and n.message]
+        if failed := [n for n in told if n.kind != "test"]:
             raise RuntimeError(f"dbt: {failed[0].name} failed: {failed[0].message}")
-        if failed := [n for n in nodes if not n.ok]:
+        if failed := told or [n for n in nodes if not n.ok]:
             raise RuntimeError(
                 f"dbt test {failed[0].name} failed: {failed[0].message}. The current release stays."
             )

@@ -14,6 +14,7 @@ select
     cell.fact_period,
     cell.freq,
     cell.value_form,
+    cell.point,
     cell.obs_value,
     cell.obs_status,
     cell.max_step

@@ -4,6 +4,8 @@ with living as (
         cell.*,
         if(cell.obs_value > 0, ln(cell.obs_value), null) as log_value,
         city.gazetteer_population,
+        indicator.per_person_min,
+        indicator.per_person_max,
         -- What grows with the city is compared per head: there cities differ far less. Populations
         -- reach back to when today's cities were villages; they have a rule of their own below.
         case
@@ -14,7 +16,7 @@ with living as (
     inner join {{ ref('int_city') }} as city on city.city_id = cell.city_id
     inner join {{ source('raw', 'indicator') }} as indicator
         on indicator.indicator = cell.indicator
-    where cell.value_form != 'presence'
+    where cell.point is null
 ),
 
 neighbours as (
@@ -28,6 +30,8 @@ neighbours as (
         obs_value,
         max_step,
         gazetteer_population,
+        per_person_min,
+        per_person_max,
         log_value,
         log_per_person,
         lag(log_value) over in_time as before,
@@ -120,6 +124,10 @@ judged as (
                 then 'implausible_step'
             when abs(log_value - spread.middle) > {{ var('outlier_sigmas') }} * spread.sigma
                 then 'implausible_outlier'
+            when
+                obs_value / gazetteer_population < per_person_min
+                or obs_value / gazetteer_population > per_person_max
+                then 'implausible_per_person'
             when
                 abs(log_per_person - spread_per_person.middle)
                 > {{ var('per_person_sigmas') }} * spread_per_person.sigma

@@ -10,7 +10,7 @@ with living as (
         spatial_unit,
         time_period,
         -- Points are counted: each is its own observation of the city.
-        if(value_form = 'presence', value_text, '') as point,
+        coalesce(point, '') as point,
         obs_value,
         label_id,
         edition_order,

@@ -24,7 +24,12 @@ judged as (
             or cell.obs_value <= indicator.valid_above
             or cell.obs_value > indicator.valid_max, false
         ) as is_impossible,
-        regexp_replace(cell.time_period, '-(Q\d|M\d\d)$', '') as fact_period
+        regexp_replace(cell.time_period, '-(Q\d|M\d\d)$', '') as fact_period,
+        -- A year long before the source began is a slip of the pen.
+        coalesce(
+            try_cast(left(cell.time_period, 4) as integer)
+            < try_cast(left(source.reference_period, 4) as integer), false
+        ) as is_too_early
     from cell
     inner join {{ source('raw', 'source') }} as source on source.source_id = cell.source_id
     left join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
@@ -42,6 +47,7 @@ select
             or spatial_unit is null
             then 'rejected'
         -- A node that leads to no city keeps its code: its ties are published.
+        when is_too_early then 'rejected'
         when network is not null then if(obs_value = 0, 'filtered', null)
         when outcome != 'resolved' or is_impossible then 'rejected'
     end as disposition,
@@ -53,6 +59,7 @@ select
         when time_period is null then 'unreadable_period'
         when obs_value is null then 'unreadable_value'
         when spatial_unit is null then 'unknown_spatial_unit'
+        when is_too_early then 'before_reference_period'
         when network is not null then if(obs_value = 0, 'no_tie', null)
         when outcome != 'resolved' then outcome
         when is_impossible then 'impossible_value'

@@ -16,7 +16,7 @@ with stated as (
         trim(cell.organisation) as organisation,
         network.directed or from_node < to_node as is_in_order,
         cell.obs_value,
-        if(cell.value_form = 'presence', cell.value_text, '') as point
+        coalesce(cell.point, '') as point
     from {{ ref('int_cell__resolved') }} as cell
     inner join {{ source('raw', 'network') }} as network on network.network = cell.network
     where cell.disposition is null

@@ -6,6 +6,7 @@ select
     unit_measure,
     direction,
     value_kind,
+    price_base,
     definition,
     aggregation,
     min_periods::integer as min_periods,

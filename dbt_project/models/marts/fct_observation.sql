@@ -9,8 +9,9 @@ with aggregated as (
         time_period,
         case any_value(aggregation)
             -- In order, and compensated: the same cells give the same last bit on every machine.
-            when 'mean' then favg(obs_value order by cell_period)
-            when 'sum' then fsum(obs_value order by cell_period)
+            when 'mean' then favg(obs_value order by cell_period, obs_value)
+            when 'median' then median(obs_value)
+            when 'sum' then fsum(obs_value order by cell_period, obs_value)
             when 'min' then min(obs_value)
             when 'max' then max(obs_value)
             when 'last' then max_by(obs_value, cell_period)

@@ -8,7 +8,11 @@ read as (
     select
         *,
         trim(time_period) as period_text,
-        trim(value_text, if(value_form = 'bracketed_number', ' ()', ' ')) as number_text
+        case value_form
+            when 'bracketed_number' then trim(value_text, ' ()')
+            when 'grouped_number' then trim(replace(value_text, ',', ''), ' %')
+            else trim(value_text)
+        end as number_text
     from cell
 ),
 
@@ -57,6 +61,7 @@ select
     freq,
     value_text,
     value_form,
+    point,
     if(isfinite(number), number, null) as obs_value,
     obs_status,
     edition_order,
