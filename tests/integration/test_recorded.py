@@ -1,0 +1,172 @@
+"""The recorded breadth, published as `make recorded` does it, and asked what readers would ask."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sources.catalog import ROOT
+
+RECORDINGS = ROOT.parent / "shared" / "recordings"
+WCN = Path(sys.executable).parent / "wcn"
+# Each read in the publisher's file or table by a person, not by this code.
+with (Path(__file__).parent / "known_values.csv").open(encoding="utf-8", newline="") as _lines:
+    KNOWN = list(csv.DictReader(_lines))
+
+pytestmark = pytest.mark.skipif(
+    not RECORDINGS.is_dir(), reason="no folder shared/recordings beside the repository"
+)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    data = tmp_path_factory.mktemp("recorded")
+    ran = subprocess.run(
+        [WCN, "run", "--archive", "sources/recorded.csv", "--archive-root", RECORDINGS],
+        cwd=ROOT, env={**os.environ, "WCN_DATA": str(data)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    current = data / "releases" / "current" / "warehouse.duckdb"
+    with duckdb.connect(str(current), read_only=True) as connection:
+        yield connection
+
+
+def one(warehouse: duckdb.DuckDBPyConnection, query: str) -> int:
+    (row,) = warehouse.execute(query).fetchall()
+    return int(row[0])
+
+
+@pytest.mark.parametrize(
+    "known", KNOWN, ids=[f"{k['source_id']}-{k['city']}-{k['indicator']}" for k in KNOWN]
+)
+def test_a_well_known_figure_is_what_its_publisher_says(
+    warehouse: duckdb.DuckDBPyConnection, known: dict[str, str]
+) -> None:
+    found = warehouse.execute(
+        """select obs_value from fct_observation where city_id = $city_id
+            and source_id = $source_id and indicator = $indicator
+            and spatial_unit = $spatial_unit and time_period = $time_period""",
+        {k: known[k] for k in
+         ("city_id", "source_id", "indicator", "spatial_unit", "time_period")},
+    ).fetchall()  # fmt: skip
+    assert found == [(pytest.approx(float(known["value"]), rel=1e-6),)], known["published_in"]
+
+
+def test_the_breadth_that_is_promised_is_there(warehouse: duckdb.DuckDBPyConnection) -> None:
+    bearing = """select distinct source_id from fct_source_observation
+        where disposition = 'published' and coalesce(indicator, network) is not null
+            and source_id != 'un__wup_2018_largest'"""  # another edition of the same table
+    assert one(warehouse, f"select count(*) from ({bearing})") >= 32
+    publishers = f"select count(distinct publisher) from dim_source semi join ({bearing}) using"
+    assert one(warehouse, f"{publishers} (source_id)") >= 22
+    assert one(warehouse, "select count(distinct indicator) from fct_observation") >= 150
+    yearly = "select count(distinct city_id) from fct_observation where year is not null"
+    assert one(warehouse, yearly) >= 7_000
+    assert one(warehouse, "select count(*) from fct_observation") >= 480_000
+    ties = "(select count(*) from fct_city_link) + (select count(*) from fct_city_affiliation)"
+    assert one(warehouse, f"select {ties}") >= 45_000
+
+
+def test_every_theme_has_two_sources(warehouse: duckdb.DuckDBPyConnection) -> None:
+    themes = "environment economy population real_estate urban_space connectivity culture mobility"
+    coverage = dict(warehouse.execute("select theme, sources from mart_theme_coverage").fetchall())
+    assert {t: n for t in [*themes.split(), "diplomacy"] if (n := coverage.get(t, 0)) < 2} == {}
+
+
+def test_every_ledger_balances(warehouse: duckdb.DuckDBPyConnection) -> None:
+    unbalanced = """select count(*) from fct_row_ledger
+        where cells_read != published + rejected + duplicate + filtered"""
+    assert one(warehouse, unbalanced) == 0
+    assert one(warehouse, "select count(distinct source_id) from fct_row_ledger") >= 40
+
+
+@pytest.mark.parametrize(
+    ("source_id", "place", "indicator", "written"),
+    [
+        ("eurostat__urb_cenv", "Zagreb", "water_use", "76376.00"),  # thousands of m³
+        ("eurostat__urb_ctour", "Lund", "museum_visitors", "3"),  # thousands of visits
+        ("cdp__citywide_emissions", "Rotterdam", "population_reported", "638.466"),
+        ("cdp__citywide_emissions", "Jakarta", "ghg_emissions_scope_1_reported", "19503.35"),
+        ("cdp__citywide_emissions", "Rotterdam", "ghg_emissions_scope_1_reported", "34188.661"),
+    ],
+)
+def test_a_slip_by_a_factor_of_a_thousand_does_not_reach_readers(
+    warehouse: duckdb.DuckDBPyConnection, source_id: str, place: str, indicator: str, written: str
+) -> None:
+    found = warehouse.execute(
+        """select distinct disposition, reason from fct_source_observation where source_id = ?
+            and ref_area_label = ? and indicator = ? and value_text = ?""",
+        [source_id, place, indicator, written],
+    ).fetchall()
+    assert found == [("rejected", "implausible_per_person")]
+
+
+def test_a_node_without_a_city_keeps_its_code(warehouse: duckdb.DuckDBPyConnection) -> None:
+    lost = "select count(*) from dim_network_node where city_id is null and source_code is null"
+    unresolved = "select count(*) from dim_network_node where city_id is null"
+    assert one(warehouse, unresolved) > 0
+    # What no code is known of keeps its name.
+    assert one(warehouse, f"{lost} and label is null") == 0
+
+
+def test_istanbul_of_2014_is_reached_through_its_old_airport(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """OpenFlights gives the code IST to the airport of 2018; its ids tell them apart."""
+    assert one(warehouse, "select count(*) from fct_city_link where origin_node = '1701'") > 100
+    istanbul = "select city_id from dim_network_node where node_id = '1701'"
+    assert one(warehouse, istanbul) == 745044
+
+
+def test_a_code_share_is_no_flight_and_no_row_vanishes(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    ledger = dict(
+        warehouse.execute(
+            """select coalesce(reason, disposition), count(*) from fct_source_observation
+            where source_id = 'openflights__routes' group by 1"""
+        ).fetchall()
+    )
+    assert ledger["codeshare"] == 14_597
+    assert sum(ledger.values()) == 67_663
+
+
+def test_a_twinning_that_both_ends_state_is_one_link(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    weights = dict(
+        warehouse.execute(
+            "select weight, count(*) from fct_city_link where network = 'twin_towns' group by 1"
+        ).fetchall()
+    )
+    assert set(weights) == {1.0, 2.0}
+    assert weights[2.0] > 10 * weights[1.0]
+
+
+def test_sources_that_disagree_are_shown_beside_each_other(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    conflicts = "select count(*) from fct_source_conflict where preferred_source_id = source_id"
+    assert one(warehouse, conflicts) == 0
+    assert one(warehouse, "select count(*) from fct_source_conflict") > 1_000
+
+
+def test_names_of_persons_stay_out(warehouse: duckdb.DuckDBPyConnection) -> None:
+    text = json.dumps(
+        warehouse.execute(
+            """select distinct value_text, ref_area_label, organisation
+            from fct_source_observation
+            where source_id in ('nobel__laureates', 'parliament_of_mayors__signatures')"""
+        ).fetchall(),
+        ensure_ascii=False,
+    )
+    assert "Röntgen" not in text
+    assert "Femke" not in text
