@@ -28,7 +28,7 @@ from sources import catalog as catalogue
 from sources.declarations import Source
 from sources.errors import SourceError
 from sources.http import Validators
-from sources.protocols.file import last_receipt
+from sources.protocols.live import last_receipt
 
 _KNOWN = catalogue.load()
 # UTC; spread over the night so that no two cadences meet.

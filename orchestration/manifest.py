@@ -25,8 +25,9 @@ from releases.shelf import Shelf
 from sources import fetch
 from sources.catalog import PUBLISHERS, ROOT, Catalog
 from sources.conform import CELL_COLUMNS, PLACE_COLUMNS
-from sources.fetch import Content, Offer, Supply
+from sources.fetch import Supply
 from sources.home import Home
+from sources.offers import Content, Offer, stored_offer
 from sources.receipt import json_lines, write_atomically
 from sources.sql import literal
 
@@ -76,7 +77,7 @@ def assemble(home: Home, catalog: Catalog, supply: Supply) -> Manifest:
     current = shelf.current()
     offers = []
     for source_id, source in catalog.sources.items():
-        offer = fetch.stored_offer(home, source_id)
+        offer = stored_offer(home, source_id)
         if offer is None or not all(_is_read(home, catalog, c) for c in offer.contents):
             offer = fetch.obtain(supply, source)
         offers.append(offer)

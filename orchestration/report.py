@@ -18,9 +18,9 @@ from rich.text import Text
 
 from releases import pointer
 from releases.shelf import Shelf
-from sources import fetch
 from sources.catalog import Catalog
 from sources.home import Home
+from sources.offers import stored_offer
 from sources.sql import literal
 
 QUERIES = (
@@ -98,7 +98,7 @@ def sources_report(home: Home, catalog: Catalog) -> RenderableType:
     for name in ("source", "theme", "ways", "state", "age", "cells", "cadence", "licence"):
         table.add_column(name, no_wrap=name in ("source", "state"))
     for source_id, source in catalog.sources.items():
-        offer = fetch.stored_offer(home, source_id)
+        offer = stored_offer(home, source_id)
         ways = [n for n in ("live", "archive", "bundled") if getattr(source.ways, n)]
         days = offer.age_days(now) if offer else None
         state = offer.state if offer else "never obtained"

@@ -1,7 +1,8 @@
 """What may be said about a source: frozen pydantic models of the YAML files.
 
 Belongs here: the words of a declaration, their types, and rules that one file can break on its own.
-Does not belong here: finding the files (`catalog`), obeying them (`fetch`, `conform`, `accept`).
+Does not belong here: the ways to get the bytes (`ways`), finding the files (`catalog`), obeying
+them (`fetch`, `conform`, `accept`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sources.ways import Ways
 
 Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "frozen"]
 Role = Literal["observations", "gazetteer", "codelist"]
@@ -71,7 +74,15 @@ class _Frozen(BaseModel):
 class Format(_Frozen):
     """How bytes become an all-text table."""
 
-    kind: Literal["delimited", "excel", "json_objects"]
+    kind: Literal[
+        "delimited",
+        "excel",
+        "json_objects",
+        "json_records",
+        "jsonstat",
+        "sparql_json",
+        "worldbank_json",
+    ]
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str | None = '"'
@@ -88,6 +99,13 @@ class Format(_Frozen):
     """Texts that the publisher encoded twice ("LiÃ¨ge") are read back."""
     one_cell_per_row: bool = False
     """A sheet whose rows are lines of comma-separated text, each in a single cell."""
+    pages: bool = False
+    """The bytes are the answers to many requests, one JSON line each (`protocols.pages`)."""
+    records: str = ""
+    """json_records: where the records stand in the document, as `properties.parameter`."""
+    shape: Literal["records", "columns", "series"] = "records"
+    """json_records: a list of objects; an object of lists of one length (a column each); or an
+    object of objects (name → period → value)."""
 
     @model_validator(mode="after")
     def _names_stand_in_for_a_header(self) -> Format:
@@ -190,42 +208,6 @@ class Table(_Frozen):
         return self
 
 
-class Resource(_Frozen):
-    """One file of a source, by the way that gets it: a `url`, or a `path` inside a package."""
-
-    url: str | None = None
-    path: str | None = None
-    table: str | None = None
-
-
-class LiveWay(_Frozen):
-    protocol: Literal["file"] = "file"
-    hosts: Annotated[tuple[str, ...], Field(min_length=1)]
-    resources: Annotated[dict[str, Resource], Field(min_length=1)]
-    table: str
-    headers: dict[str, str] = {}
-    max_megabytes: int = 200
-
-
-class ArchiveWay(_Frozen):
-    """The table that an archive's files are read with, where its index does not name one."""
-
-    table: str
-    resources: dict[str, Resource] = {}
-
-
-class BundledWay(_Frozen):
-    package: str
-    resources: Annotated[dict[str, Resource], Field(min_length=1)]
-    table: str
-
-
-class Ways(_Frozen):
-    live: LiveWay | None = None
-    archive: ArchiveWay | None = None
-    bundled: BundledWay | None = None
-
-
 class Bounds(_Frozen):
     """What a whole source may look like: rows of data, and distinct places named."""
 
@@ -281,12 +263,7 @@ class Source(_Frozen):
 
     @model_validator(mode="after")
     def _ways_name_known_tables(self) -> Source:
-        named = [w.table for w in (self.ways.live, self.ways.archive, self.ways.bundled) if w]
-        if not named:
-            raise ValueError("at least one way is needed: live, archive or bundled")
-        for way in (self.ways.live, self.ways.archive, self.ways.bundled):
-            named += [r.table for r in way.resources.values() if r.table] if way else []
-        unknown = set(named) - set(self.tables)
+        unknown = set(self.ways.tables()) - set(self.tables)
         if unknown:
             raise ValueError(f"ways name unknown tables: {sorted(unknown)}")
         return self

@@ -7,6 +7,7 @@ Belongs here: exception types and the form of their message. Does not belong her
     ├── FetchError
     │   ├── TransportError          no answer: DNS, connection, time-out
     │   ├── StatusError             an answer with the wrong status
+    │   ├── KeyMissing              the service wants a key, and the environment has none
     │   └── ContentError            an answer, but not the data: HTML, cut off, empty, undecodable
     ├── LandingError
     │   └── ChecksumMismatch        the bytes are not the bytes that the index promised
@@ -53,6 +54,9 @@ class TransportError(FetchError): ...
 
 
 class StatusError(FetchError): ...
+
+
+class KeyMissing(FetchError): ...
 
 
 class ContentError(FetchError): ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,61 +23,27 @@ import pyarrow.parquet as pq
 
 from sources import accept, conform
 from sources.catalog import table_hash
-from sources.declarations import BundledWay, Source
-from sources.errors import ContentError, SourceError, Unavailable
+from sources.declarations import Source
+from sources.errors import ContentError, KeyMissing, SourceError, Unavailable
 from sources.formats import decode
 from sources.home import Home
 from sources.http import HttpClient
 from sources.landing import ArchiveEntry, blob_path, land
-from sources.protocols import file as file_protocol
-from sources.receipt import Receipt, WayName, receipts, write_atomically
-
-
-@dataclass(frozen=True)
-class Content:
-    """Accepted bytes of one resource, decoded and conformed."""
-
-    source_id: str
-    resource: str
-    content_id: str
-    sha256: str
-    table: str
-    reading: str
-    """Identity of the reading: column map and code. Same content and reading, same cells."""
-    facts: dict[str, Any]
-    receipt: dict[str, Any]
-    decoded_anew: bool = field(default=False, compare=False)
-
-    def folder(self, home: Home) -> Path:
-        return home.raw / self.content_id / self.reading
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What a source has for the next build, and what had to be passed over to get there."""
-
-    source_id: str
-    way: WayName | None
-    stale: bool
-    contents: tuple[Content, ...]
-    failures: tuple[str, ...]
-    offered_at: str
-
-    @property
-    def state(self) -> str:
-        """One word for a person: live, archive, bundled, stale or unavailable."""
-        return "unavailable" if self.way is None else "stale" if self.stale else self.way
-
-    @property
-    def retrieved_at(self) -> str | None:
-        return max((c.receipt["retrieved_at"] for c in self.contents), default=None)
-
-    def age_days(self, now: datetime) -> float | None:
-        """Days since the bytes were got."""
-        if self.retrieved_at is None:
-            return None
-        got = datetime.fromisoformat(self.retrieved_at)
-        return (now - got.replace(tzinfo=got.tzinfo or UTC)).total_seconds() / 86400
+from sources.offers import Content, Offer, store
+from sources.protocols import (
+    dated_file,
+    eurostat,
+    file,
+    opendatasoft,
+    per_city,
+    sdmx,
+    sparql,
+    worldbank,
+)
+from sources.protocols.live import Live
+from sources.receipt import Receipt, WayName, receipts
+from sources.secret import Secret
+from sources.ways import BundledWay, Key, LiveWay
 
 
 @dataclass(frozen=True)
@@ -116,9 +83,7 @@ def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) ->
             f"its only ways are {', '.join(declared)}, which this run does not use{advice}"
         ]
         offer = Offer(source.source_id, None, False, (), tuple(failures), _now())
-    write_atomically(
-        supply.home.offers / f"{source.source_id}.json", json.dumps(asdict(offer), indent=1)
-    )
+    store(supply.home, offer)
     if offer.way is None and source.required:
         raise Unavailable(
             source.source_id,
@@ -127,16 +92,6 @@ def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) ->
             todo="mend one of the ways; the current release stays as it is",
         )
     return offer
-
-
-def stored_offer(home: Home, source_id: str) -> Offer | None:
-    """The offer that `obtain` stored last, if any."""
-    path = home.offers / f"{source_id}.json"
-    if not path.exists():
-        return None
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    contents = tuple(Content(**c) for c in stored.pop("contents"))
-    return Offer(**{**stored, "contents": contents, "failures": tuple(stored["failures"])})
 
 
 _Got = Callable[[], Iterable[Receipt]]
@@ -151,10 +106,7 @@ def _ways(supply: Supply, source: Source, *, fresh: bool) -> Iterator[_Way]:
             yield "archive", False, lambda: _archived(supply, source, entries)
             fresh = False
     elif live and not supply.offline:
-        context = file_protocol.Live(
-            supply.home, supply.client, lambda text: supply.progress(source.source_id, text)
-        )
-        yield "live", False, lambda: file_protocol.fetch(context, source, live)
+        yield "live", False, lambda: _live(supply, source, live)
         fresh = False
     accepted = supply.accepted.get(source.source_id, [])
     way: WayName = accepted[0]["receipt"]["way"] if accepted else "live"
@@ -169,6 +121,42 @@ def _ways(supply: Supply, source: Source, *, fresh: bool) -> Iterator[_Way]:
         yield "bundled", False, lambda: _bundled(supply, source, bundled)
     if accepted and bundled and way == "bundled":
         yield way, True, held
+
+
+_PROTOCOLS: dict[str, Callable[[Live, Source, Any], Iterable[Receipt]]] = {
+    "file": file.fetch,
+    "dated_file": dated_file.fetch,
+    "worldbank": worldbank.fetch,
+    "eurostat": eurostat.fetch,
+    "sdmx": sdmx.fetch,
+    "sparql": sparql.fetch,
+    "opendatasoft": opendatasoft.fetch,
+    "per_city": per_city.fetch,
+}
+
+
+def live_context(supply: Supply, source: Source, key: Key | None) -> Live:
+    """What a protocol is given. Raises KeyMissing where the environment lacks a declared key."""
+    secret = None
+    if key is not None:
+        if not (value := os.environ.get(key.env, "").strip()):
+            raise KeyMissing(
+                source.source_id,
+                expected=f"a key of the service in the environment: needs {key.env}",
+                found="none",
+                todo=f"ask {source.homepage} for one and set {key.env}; the other ways go on",
+            )
+        secret = Secret(value, header=key.header, query=key.query)
+    return Live(
+        supply.home,
+        supply.client,
+        lambda text: supply.progress(source.source_id, text),
+        secret,
+    )
+
+
+def _live(supply: Supply, source: Source, way: LiveWay) -> Iterable[Receipt]:
+    return _PROTOCOLS[way.protocol](live_context(supply, source, way.key), source, way)
 
 
 def _archived(supply: Supply, source: Source, entries: list[ArchiveEntry]) -> Iterator[Receipt]:

@@ -39,6 +39,11 @@ class Home:
         return self.root / "landing" / "accepted_breaks.jsonl"
 
     @property
+    def spool(self) -> Path:
+        """Answers of long pulls that are not complete yet."""
+        return self.root / "landing" / "spool"
+
+    @property
     def raw(self) -> Path:
         return self.root / "raw"
 

@@ -1,8 +1,8 @@
 """The one place that talks to a network: asking politely, and telling a bad answer from data.
 
-Belongs here: GET from declared hosts; pacing, retries, limits of time and size, conditions. Does
-not belong here: what to ask for (`protocols`), whether it is the data (`formats`, `accept`), where
-it is kept (`landing`), which way comes next (`fetch`).
+Belongs here: GET and POST to declared hosts; retries, limits of time and size, conditions. Does not
+belong here: rates (`pace`), what to ask for (`protocols`), whether it is the data (`formats`,
+`accept`), where it is kept (`landing`), which way comes next (`fetch`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +18,13 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 from uuid import uuid4
 
-from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
 from requests import PreparedRequest, Request, RequestException, Response, Session
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 from urllib3.util import Retry
 
 from sources.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
+from sources.pace import Pace, Rate, rates
+from sources.secret import SECRET_NAME, Secret, masked
 
 T = TypeVar("T")
 Progress = Callable[[int, int | None], None] | None
@@ -32,16 +32,6 @@ _AGENT = "WorldCityNetwork/0.1 (%s)"
 _CONTACT = "+https://worldcitynetwork.org/contact; data@worldcitynetwork.org"
 _MAX_REDIRECTS = 5
 _LATER = "try later; if it stays, look at the publisher's site: moved, barred to us, or down?"
-_SECRET = re.compile("key|token|secret|sig|password|subscription|auth|cookie", re.IGNORECASE)
-_IN_URL = rf"(//)[^/@\s]+(?=@)|([?&;][^=&;]*(?:{_SECRET.pattern})[^=&;]*=)[^&#]*"
-_RATES = {  # (requests, seconds) where something is known of the host
-    "sdmx.oecd.org": (60, 3600.0),  # published: 60 downloads an hour, then a block
-    "ec.europa.eu": (1, 1.0),  # none published; custom is one request at a time
-    "download.geonames.org": (1, 1.0),  # static files, none published
-    "api.worldbank.org": (1, 1.0),  # none published; bursts are answered by 503
-    "query.wikidata.org": (1, 2.0),  # 60 s of computing and 30 errors a minute, then a ban
-    "wikimedia.org": (2, 1.0),  # 200 a minute with a contact; asks for 1 to 3 a second
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +57,7 @@ class Validators:
 
 @dataclass(frozen=True)
 class Answer:
-    """A body in a file of the caller's (200), or the word that nothing changed (304)."""
+    """A body in a file of the caller's, or the word that nothing changed (304)."""
 
     url: str  # after redirects; not masked, so it may hold a key
     status: int
@@ -89,8 +79,8 @@ class HttpSettings:
     backoff_base: float = 0.5
     backoff_cap: float = 20.0
     max_retry_after: float = 60.0
-    default_rate: tuple[int, float] = (1, 1.0)
-    rates: Mapping[str, tuple[int, float]] = field(default_factory=_RATES.copy)
+    default_rate: Rate | None = None  # of hosts that `rates` does not name
+    rates: Mapping[str, Rate] = field(default_factory=rates)
 
 
 class _Passing(Exception):
@@ -106,6 +96,9 @@ class _Call:
     hosts: Collection[str]
     headers: Mapping[str, str]
     known: Validators
+    secret: Secret | None = None
+    form: Mapping[str, str] | None = None  # to be posted
+    answers: Collection[int] = ()  # statuses whose body is an answer, as 200 is
     deadline: float = 0.0  # set when the first try begins
 
     def remaining(self) -> float:
@@ -114,9 +107,8 @@ class _Call:
         raise self.error(TransportError, "an end within `total_timeout`", "no end yet", _LATER)
 
     def error(self, kind: type[SourceError], expected: str, found: str, todo: str) -> SourceError:
-        texts = f"{expected} ({self.url})", found
-        expected, found = (re.sub(_IN_URL, r"\1\2***", text, flags=re.I) for text in texts)
-        return kind(self.source_id, expected=expected, found=found, todo=todo)
+        told = masked(f"{expected} ({self.url})", self.secret), masked(found, self.secret)
+        return kind(self.source_id, expected=told[0], found=told[1], todo=todo)
 
 
 class HttpClient:
@@ -127,7 +119,8 @@ class HttpClient:
         self._session = Session()
         self._session.headers["User-Agent"] = settings.user_agent
         self._session.auth = lambda request: request  # where none is set, requests asks netrc
-        self._limiters: dict[str, Limiter] = {}
+        default = settings.default_rate or settings.rates.get("default", (1, 1.0))
+        self._pace = Pace(settings.rates, default)
         self._unreachable: set[str] = set()
 
     def get(
@@ -139,11 +132,20 @@ class HttpClient:
         into: Path,
         validators: Validators | None = None,
         headers: Mapping[str, str] | None = None,
+        secret: Secret | None = None,
+        form: Mapping[str, str] | None = None,
+        answers: Collection[int] = (),
+        retry_when: Callable[[Path, int], str | None] | None = None,
         max_bytes: int,
         progress: Progress = None,
     ) -> Answer:
-        """Fetch `url` into a new file in `into`; `progress` hears of bytes so far and in all."""
-        call = _Call(source_id, url, hosts, headers or {}, validators or Validators())
+        """Fetch `url` into a new file in `into`; `progress` hears of bytes so far and in all.
+
+        `form` is posted. `answers`: other statuses than 200 whose body the caller wants. What
+        `retry_when` says of a body and its status is a passing fault: it is asked for again.
+        """
+        known = validators or Validators()
+        call = _Call(source_id, url, hosts, headers or {}, known, secret, form, answers)
 
         def receive(response: Response) -> Answer:
             said = response.url, response.status_code, response.headers
@@ -156,6 +158,8 @@ class HttpClient:
                     for chunk in _chunks(call, response, max_bytes, progress):
                         file.write(chunk)
                         digest.update(chunk)
+                if retry_when and (fault := retry_when(path, response.status_code)):
+                    raise _Passing(call.error(ContentError, "the data", fault, _LATER), 0)
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
@@ -171,9 +175,10 @@ class HttpClient:
         hosts: Collection[str],
         validators: Validators,
         headers: Mapping[str, str] | None = None,
+        secret: Secret | None = None,
     ) -> bool | None:
         """Whether `url` is no longer what had these validators; None where nothing tells."""
-        call = _Call(source_id, url, hosts, headers or {}, validators)
+        call = _Call(source_id, url, hosts, headers or {}, validators, secret)
         return self._retried(call, validators.differ) if validators.conditions() else None
 
     def _retried(self, call: _Call, receive: Callable[[Response], T]) -> T:
@@ -208,13 +213,20 @@ class HttpClient:
     def _request(self, call: _Call, before: Response | None) -> PreparedRequest:
         """The request for the declared URL, or for the target of the redirect `before`."""
         url, headers = call.url, {**call.headers, **call.known.conditions()}
+        ours = call.secret.headers() if call.secret else {}
         hosts = sorted(host.lower() for host in call.hosts)
+        parameters = call.secret.parameters() if call.secret and before is None else {}
         try:
             if before is not None:
                 url = urljoin(before.url, self._session.get_redirect_target(before))
                 if urlsplit(url)[:2] != urlsplit(call.url)[:2]:
-                    headers = {k: v for k, v in headers.items() if not _SECRET.search(k)}
-            prepared = self._session.prepare_request(Request("GET", url, headers))
+                    headers = {k: v for k, v in headers.items() if not SECRET_NAME.search(k)}
+                    ours = {}
+            asked = Request("GET", url, {**headers, **ours}, params=parameters)
+            # A redirected question would have to be posted again: the services send none.
+            if call.form is not None and before is None:
+                asked = Request("POST", url, {**headers, **ours}, data=call.form, params=parameters)
+            prepared = self._session.prepare_request(asked)
             # Judged as prepared, which is what is sent: no second parser that may disagree.
             parts = urlsplit(str(prepared.url))
             if parts.scheme in {"http", "https"} and parts.hostname in hosts:
@@ -231,7 +243,9 @@ class HttpClient:
         s, url = self._settings, str(request.url)
         host = str(urlsplit(url).hostname)
         if host not in self._unreachable:
-            self._pace(call, host)
+            started = time.monotonic()
+            self._pace.wait(host)
+            call.deadline += time.monotonic() - started
         # A name not found is asked for once more, then never: without a network, end soon.
         for _ in range(0 if host in self._unreachable else 2):
             left = call.remaining()
@@ -250,18 +264,9 @@ class HttpClient:
         todo = "check the network and the name of the host; this client will not ask again"
         raise call.error(TransportError, "an answer", f"no network address of {host}", todo)
 
-    def _pace(self, call: _Call, host: str) -> None:
-        limit, seconds = self._settings.rates.get(host, self._settings.default_rate)
-        rate = Rate(limit, round(seconds * 1000))
-        bucket = SingleBucketFactory(InMemoryBucket([rate]), schedule_leak=False)  # no thread
-        started = time.monotonic()
-        # `setdefault` is atomic: threads that come first together still get one limiter.
-        self._limiters.setdefault(host, Limiter(bucket)).try_acquire(host)
-        call.deadline += time.monotonic() - started
-
     def _check_status(self, call: _Call, response: Response) -> None:
         status = response.status_code
-        if status == 200 or (status == 304 and call.known.conditions()):
+        if status in {200, *call.answers} or (status == 304 and call.known.conditions()):
             return
         found = f"status {status} {response.reason}"
         if status in {429, 500, 502, 503, 504}:
@@ -296,5 +301,5 @@ def _chunks(call: _Call, response: Response, max_bytes: int, progress: Progress)
         if progress:
             progress(size, total)
         yield chunk
-    if not size:
+    if not size and response.status_code == 200:
         raise call.error(ContentError, whole, "an empty one (0 bytes)", _LATER)

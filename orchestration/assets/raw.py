@@ -34,6 +34,7 @@ from sources import fetch
 from sources.catalog import Catalog
 from sources.declarations import Source
 from sources.errors import Unavailable
+from sources.offers import Offer
 
 # How old the bytes of a source may be before it counts as stale, by how often it changes.
 MAX_AGE = {
@@ -96,7 +97,7 @@ def _raw_asset(source: Source) -> AssetsDefinition:
     return raw
 
 
-def _summary(offer: fetch.Offer) -> str:
+def _summary(offer: Offer) -> str:
     if offer.way is None:
         return f"unavailable: {offer.failures[-1]}"
     cells = sum(c.facts["cells"] for c in offer.contents)
@@ -105,7 +106,7 @@ def _summary(offer: fetch.Offer) -> str:
     return f"{text}; passed over: {offer.failures[-1]}" if offer.failures else text
 
 
-def _metadata(source: Source, offer: fetch.Offer) -> dict[str, MetadataValue | str | int | float]:
+def _metadata(source: Source, offer: Offer) -> dict[str, MetadataValue | str | int | float]:
     now = datetime.now(UTC)
     found: dict[str, MetadataValue | str | int | float] = {
         "way": offer.state,
@@ -130,7 +131,7 @@ def _metadata(source: Source, offer: fetch.Offer) -> dict[str, MetadataValue | s
     return found
 
 
-def _obtained(offer: fetch.Offer) -> AssetCheckResult:
+def _obtained(offer: Offer) -> AssetCheckResult:
     gone = offer.state == "unavailable"
     return AssetCheckResult(
         check_name="obtained",
@@ -149,7 +150,7 @@ def _clock(text: str) -> datetime | None:
     return at.replace(tzinfo=at.tzinfo or UTC)
 
 
-def _fresh(offer: fetch.Offer, allowed: timedelta | None) -> AssetCheckResult:
+def _fresh(offer: Offer, allowed: timedelta | None) -> AssetCheckResult:
     """By the source's own clock where it tells one (Last-Modified), else by the fetch."""
     now = datetime.now(UTC)
     told = [c.receipt["last_modified"] for c in offer.contents if c.receipt["last_modified"]]

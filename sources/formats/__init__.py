@@ -14,13 +14,25 @@ import pyarrow as pa
 
 from sources.declarations import Format
 from sources.errors import ContentError
-from sources.formats import delimited, excel, json_objects
+from sources.formats import (
+    delimited,
+    excel,
+    json_objects,
+    json_records,
+    jsonstat,
+    sparql_json,
+    worldbank_json,
+)
 from sources.formats.zipped import unzipped
 
 _READERS: dict[str, Callable[[str, Path, Format], pa.Table]] = {
     "delimited": delimited.read,
     "excel": excel.read,
     "json_objects": json_objects.read,
+    "json_records": json_records.read,
+    "jsonstat": jsonstat.read,
+    "sparql_json": sparql_json.read,
+    "worldbank_json": worldbank_json.read,
 }
 _MARKUP = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml|<soap|<error)", re.I)
 

@@ -21,7 +21,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from orchestration.settings import home
-from sources import accept, catalog, conform, fetch
+from sources import accept, catalog, conform, fetch, offers
 from sources.landing import blob_path, land
 from tests.bench import replicate
 from tests.bench.clock import Clock
@@ -206,10 +206,10 @@ def _written(_table: object, where: Path, **_options: object) -> str:
     return {"table.parquet": "write table", "cells.parquet": "write cells"}[where.name]
 
 
-def _grown(scale: int) -> fetch.Content:
+def _grown(scale: int) -> offers.Content:
     """The panel's content with the publisher's file grown, landed under its own hash."""
     here = home()
-    offer = fetch.stored_offer(here, replicate.SOURCE)
+    offer = offers.stored_offer(here, replicate.SOURCE)
     (content,) = offer.contents
     columns = catalog.load().source(replicate.SOURCE).tables[TABLE].columns
     year = next(n for n, c in columns.items() if c.meaning == "time_period")

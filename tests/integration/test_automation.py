@@ -11,8 +11,8 @@ from pytest_httpserver import HTTPServer
 
 from sources import catalog
 from sources.catalog import Catalog
-from sources.declarations import LiveWay, Resource
 from sources.receipt import Receipt
+from sources.ways import FileWay, Resource
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_the_sensor_names_exactly_the_sources_whose_server_says_that_they_change
     chosen = {}
     for source_id, tag in (("fhfa__hpi_metro", '"old"'), ("unsd__city_population", '"same"')):
         url = httpserver.url_for(f"/{source_id}")
-        way = LiveWay(hosts=("localhost",), resources={"r": Resource(url=url)}, table="csv")
+        way = FileWay(hosts=("localhost",), resources={"r": Resource(url=url)}, table="csv")
         source = known.sources[source_id]
         ways = source.ways.model_copy(update={"live": way})
         chosen[source_id] = source.model_copy(update={"ways": ways})

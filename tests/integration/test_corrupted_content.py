@@ -19,10 +19,11 @@ import pytest
 from sources import catalog, fetch
 from sources.catalog import ROOT
 from sources.declarations import Source
-from sources.fetch import Offer, Supply
+from sources.fetch import Supply
 from sources.home import Home
 from sources.http import HttpClient
 from sources.landing import INDEX_COLUMNS, read_index
+from sources.offers import Content, Offer
 from tests.fixtures import corrupt, world
 from tests.fixtures.warehouse import PUBLISHERS
 
@@ -71,7 +72,7 @@ def _check(tmp_path: Path, source: Source, resource: str, table: str, name: str,
            kind: str, good: dict[str, tuple[str, bytes]] | None) -> None:  # fmt: skip
     """Offer the damaged file, after the good one where that is given."""
     accepted: dict[str, list[dict[str, Any]]] = {}
-    held: tuple[fetch.Content, ...] = ()
+    held: tuple[Content, ...] = ()
     if good:
         first = _obtain(
             tmp_path / "data", source, _index(tmp_path / "g", source.source_id, good), {}

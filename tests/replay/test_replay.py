@@ -16,10 +16,11 @@ import pytest
 
 from sources import catalog, fetch
 from sources.catalog import ROOT
-from sources.fetch import Offer, Supply
+from sources.fetch import Supply
 from sources.home import Home
 from sources.http import HttpClient
 from sources.landing import read_index
+from sources.offers import Offer
 
 RECORDINGS = ROOT.parent / "shared" / "recordings"
 INDEX = ROOT / "sources" / "recorded.csv"

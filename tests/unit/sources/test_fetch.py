@@ -14,11 +14,12 @@ from pytest_httpserver import HTTPServer
 
 from sources import fetch
 from sources.declarations import Source
-from sources.errors import Unavailable
+from sources.errors import ContentError, Unavailable
 from sources.fetch import Supply
 from sources.home import Home
 from sources.http import HttpClient, HttpSettings
 from sources.landing import read_index, sha256_of
+from sources.offers import Offer, stored_offer
 from sources.receipt import receipts
 
 QUICK = HttpSettings(max_tries=2, backoff_base=0.001, default_rate=(1000, 1.0))
@@ -72,7 +73,7 @@ def supply(tmp_path: Path) -> Supply:
     return Supply(home=Home(tmp_path), client=HttpClient(settings=QUICK))
 
 
-def accepted(offer: fetch.Offer) -> dict[str, list[dict[str, Any]]]:
+def accepted(offer: Offer) -> dict[str, list[dict[str, Any]]]:
     return {offer.source_id: [asdict(c) for c in offer.contents]}
 
 
@@ -84,7 +85,7 @@ def test_live_content_is_landed_decoded_and_offered(
     assert (offer.state, offer.failures) == ("live", ())
     assert offer.contents[0].facts["cells"] == 6
     assert offer.contents[0].receipt["etag"] == '"1"'
-    assert fetch.stored_offer(supply.home, "test__population") == offer
+    assert stored_offer(supply.home, "test__population") == offer
 
 
 def test_unchanged_content_is_not_transferred_nor_decoded_again(
@@ -227,7 +228,7 @@ def test_archived_bytes_must_have_the_hash_that_the_index_promises(
 def test_an_archive_index_cannot_lead_out_of_its_root(tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     folder.mkdir()
-    with pytest.raises(fetch.ContentError, match="under the archive root"):
+    with pytest.raises(ContentError, match="under the archive root"):
         read_index(write_archive(folder, file="../../etc/passwd"), folder)
 
 

@@ -1,0 +1,67 @@
+"""Records somewhere in a JSON document: `Format.records` says where, `Format.shape` in what form.
+
+    records     {"results": [{"name": "Oslo", "location": {"country": "NO"}}]}
+                → name, location.country (one level is flattened; what is deeper stays JSON text)
+    columns     {"daily": {"time": ["2023-01-01"], "temperature": [1.5]}} → time, temperature
+    series      {"parameter": {"T2M": {"202301": 8.1}}} → name, period, value
+
+Belongs here: these three shapes. Does not belong here: an object of objects by id (`json_objects`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sources.declarations import Format
+from sources.formats.documents import Row, refusal, table_of
+
+
+def read(source_id: str, path: Path, form: Format) -> pa.Table:
+    """One row per record, all text. Raises ContentError."""
+    return table_of(source_id, path, form, _rows)
+
+
+def _rows(source_id: str, document: Any, form: Format) -> Iterator[Row]:
+    found = document
+    for step in filter(None, form.records.split(".")):
+        if not isinstance(found, dict) or step not in found:
+            raise refusal(source_id, f"`{form.records}` in the document", document)
+        found = found[step]
+    if form.shape == "columns":
+        yield from _of_columns(source_id, found)
+    elif form.shape == "series":
+        yield from _of_series(source_id, found)
+    else:
+        if not isinstance(found, list) or not all(isinstance(r, dict) for r in found):
+            raise refusal(source_id, "a list of objects", found)
+        yield from map(_flat, found)
+
+
+def _flat(record: dict[str, Any]) -> Row:
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict) and value:
+            flat |= {f"{key}.{inner}": v for inner, v in value.items()}
+        else:
+            flat[key] = value or (None if isinstance(value, dict) else value)
+    return flat
+
+
+def _of_columns(source_id: str, found: Any) -> Iterator[Row]:
+    lists = list(found.values()) if isinstance(found, dict) else [None]
+    if not all(isinstance(v, list) and len(v) == len(lists[0]) for v in lists):
+        raise refusal(source_id, "an object of lists of one length", found)
+    for values in zip(*lists, strict=True):
+        yield dict(zip(found, values, strict=True))
+
+
+def _of_series(source_id: str, found: Any) -> Iterator[Row]:
+    if not isinstance(found, dict) or not all(isinstance(v, dict) for v in found.values()):
+        raise refusal(source_id, "an object of objects", found)
+    for name, series in found.items():
+        for period, value in series.items():
+            yield {"name": name, "period": period, "value": value}

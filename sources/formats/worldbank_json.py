@@ -1,0 +1,35 @@
+"""A page of the World Bank Indicators API: an array of a header and a list of records.
+
+Belongs here: that array; `lastupdated` of the header stands in every row, for it is the clock of
+the source. Does not belong here: paging and errors (`protocols.worldbank`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sources.declarations import Format
+from sources.formats.documents import Row, refusal, table_of
+
+
+def read(source_id: str, path: Path, form: Format) -> pa.Table:
+    """One row per record, nested ids as `country.id`, all text. Raises ContentError."""
+    return table_of(source_id, path, form, _rows)
+
+
+def _rows(source_id: str, document: Any, _: Format) -> Iterator[Row]:
+    if not (isinstance(document, list) and len(document) == 2 and isinstance(document[0], dict)):
+        raise refusal(source_id, "an array of a header and a list of records", document)
+    header, records = document
+    for record in records or []:
+        if not isinstance(record, dict):
+            raise refusal(source_id, "records that are objects", record)
+        row: dict[str, Any] = {"lastupdated": header.get("lastupdated")}
+        for key, value in record.items():
+            inner = value.items() if isinstance(value, dict) else ()
+            row |= {f"{key}.{k}": v for k, v in inner} if inner else {key: value}
+        yield row

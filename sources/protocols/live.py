@@ -1,0 +1,142 @@
+"""What every live fetch has in common: its context, one file at one address, its receipt.
+
+Belongs here: conditional fetching and landing of a single answer. Does not belong here: what a
+family of services means by its answers (`worldbank`, `eurostat`, …), many answers (`pages`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sources.declarations import Source
+from sources.errors import ContentError
+from sources.home import Home
+from sources.http import Answer, HttpClient, Validators
+from sources.landing import blob_path, land
+from sources.receipt import Receipt, receipts
+from sources.secret import Secret
+from sources.ways import LiveWay, Resource
+
+NO_DATA = "no data"
+Judge = Callable[[Path, int], str | None]
+"""Looks at a body and its status; None for data, `NO_DATA`, or raises."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a live fetch needs beside the declaration."""
+
+    home: Home
+    client: HttpClient
+    progress: Callable[[str], None]
+    secret: Secret | None = None
+
+
+def one_file(
+    live: Live,
+    source: Source,
+    way: LiveWay,
+    name: str,
+    resource: Resource,
+    *,
+    answers: Collection[int] = (),
+    retry_when: Callable[[Path, int], str | None] | None = None,
+    judge: Judge | None = None,
+) -> Receipt | None:
+    """One answer, landed as it came; None where the service has no data.
+
+    Asked for conditionally where we hold its bytes. Raises FetchError, LandingError.
+    """
+    url = resource.url or ""
+    known = last_receipt(live.home, source.source_id, name, url)
+    live.home.temporary.mkdir(parents=True, exist_ok=True)
+    answer = live.client.get(
+        source.source_id,
+        url,
+        hosts=way.hosts,
+        into=live.home.temporary,
+        validators=Validators(known.etag, known.last_modified) if known else None,
+        headers=way.headers,
+        secret=live.secret,
+        answers=answers,
+        retry_when=retry_when,
+        max_bytes=way.max_megabytes * 1_000_000,
+        progress=_every_second(live.progress),
+    )
+    if answer.path is None:
+        assert known is not None
+        return _receipt(source, way, name, resource, answer, known.sha256, known.size, known)
+    try:
+        if judge and judge(answer.path, answer.status) == NO_DATA:
+            return None
+        sha256, size = land(live.home, source.source_id, answer.path)
+    finally:
+        answer.path.unlink(missing_ok=True)
+    return _receipt(source, way, name, resource, answer, sha256, size, None)
+
+
+def _receipt(
+    source: Source,
+    way: LiveWay,
+    name: str,
+    resource: Resource,
+    answer: Answer,
+    sha256: str,
+    size: int,
+    same: Receipt | None,
+) -> Receipt:
+    headers = answer.headers
+    return Receipt(
+        source_id=source.source_id,
+        resource=name,
+        way="live",
+        table=resource.table or way.table,
+        url=resource.url or "",
+        retrieved_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        sha256=sha256,
+        size=size,
+        licence=source.licence,
+        status=answer.status,
+        etag=headers.get("ETag") or (same.etag if same else None),
+        last_modified=headers.get("Last-Modified") or (same.last_modified if same else None),
+    )
+
+
+def without_data(live: Live, source: Source, name: str, resource: Resource, said: str) -> None:
+    """Accept that a resource has no data where it is declared so; else raise ContentError."""
+    if resource.may_be_empty:
+        live.progress(f"{name}: no data")
+        return
+    raise ContentError(
+        source.source_id,
+        expected=f"data for {name} ({resource.url})",
+        found=said,
+        todo="check the codes in the address; `may_be_empty: true` if it may have none",
+    )
+
+
+def last_receipt(home: Home, source_id: str, resource: str, url: str) -> Receipt | None:
+    """The newest live receipt for an address whose bytes we still hold."""
+    held = [
+        r
+        for r in receipts(home.receipts, source_id)
+        if r.resource == resource and r.url == url and r.way == "live"
+    ]
+    return next((r for r in reversed(held) if blob_path(home, r.sha256).exists()), None)
+
+
+def _every_second(say: Callable[[str], None]) -> Callable[[int, int | None], None]:
+    """Progress in megabytes, at most once a second."""
+    said = time.monotonic()
+
+    def progress(done: int, total: int | None) -> None:
+        nonlocal said
+        if time.monotonic() - said >= 1:
+            said = time.monotonic()
+            say(f"{done / 1e6:.1f} MB" + (f" of {total / 1e6:.1f}" if total else ""))
+
+    return progress

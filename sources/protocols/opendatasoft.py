@@ -1,0 +1,84 @@
+"""Opendatasoft's Explore API 2.1: `/records` in pages, or `/exports/json` in one file.
+
+Belongs here: paging up to the limit of the service. Does not belong here: reading the records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sources.declarations import Source
+from sources.errors import ContentError, FetchError, StatusError
+from sources.protocols.live import Live, one_file
+from sources.protocols.pages import Question, ask, json_or_fault, land_lines
+from sources.receipt import Receipt
+from sources.ways import OpendatasoftWay, Resource
+
+LIMIT = 10_000
+_ANSWERS = (400, 404)
+
+
+def fetch(live: Live, source: Source, way: OpendatasoftWay) -> Iterator[Receipt]:
+    """One receipt per resource. Raises FetchError, LandingError."""
+    for name, resource in way.resources.items():
+        url = resource.url or ""
+        if "/exports/" in url:
+            yield _export(live, source, way, name, resource)
+        else:
+            lines = list(_pages(live, source, way, name, url))
+            yield land_lines(live, source, way, name, resource.table, url, lines)
+
+
+def _export(
+    live: Live, source: Source, way: OpendatasoftWay, name: str, resource: Resource
+) -> Receipt:
+    def judge(path: Path, status: int) -> None:
+        if status != 200:
+            raise _refusal(source, resource.url or "", status, path.read_text(errors="replace"))
+
+    receipt = one_file(
+        live, source, way, name, resource, answers=_ANSWERS, retry_when=json_or_fault, judge=judge
+    )
+    assert receipt is not None
+    return receipt
+
+
+def _pages(
+    live: Live, source: Source, way: OpendatasoftWay, name: str, base: str
+) -> Iterator[dict[str, Any]]:
+    seen, total = 0, 1
+    while seen < total:
+        sign = "&" if "?" in base else "?"
+        url = f"{base}{sign}limit={way.per_page}&offset={seen}"
+        line = ask(live, source, way, Question(url), answers=_ANSWERS, retry_when=json_or_fault)
+        if line["status"] != 200:
+            raise _refusal(source, url, line["status"], line["body"])
+        document = json.loads(line["body"])
+        if not isinstance(document, dict) or not {"total_count", "results"} <= set(document):
+            raise _fault(source, f"`total_count` and `results` ({url})", str(document)[:120])
+        total = int(document["total_count"])
+        if total > LIMIT:
+            raise _fault(source, f"at most {LIMIT:,} records ({url})", f"{total:,}")
+        if not document["results"]:
+            raise _fault(source, f"{total} records ({base})", f"{seen}, then an empty page")
+        seen += len(document["results"])
+        live.progress(f"{name}: {seen} of {total}")
+        yield line
+
+
+def _refusal(source: Source, url: str, status: int, body: str) -> FetchError:
+    return _fault(source, f"status 200 ({url})", f"status {status}, {body[:160]!r}", StatusError)
+
+
+def _fault(
+    source: Source, expected: str, found: str, kind: type[FetchError] = ContentError
+) -> FetchError:
+    return kind(
+        source.source_id,
+        expected=expected,
+        found=found,
+        todo="check dataset and query in the address; beyond its limit use /exports/json",
+    )

@@ -1,0 +1,90 @@
+"""A SPARQL endpoint, as the Wikidata Query Service: one query, or batches of VALUES.
+
+A time-out may come with status 200, spliced into the middle of the JSON that was already on its
+way: told by its words, and by JSON that does not end.
+
+Belongs here: batches and the faults of such services. Does not belong here: reading the bindings
+(`formats.sparql_json`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from sources.declarations import Source
+from sources.errors import ContentError
+from sources.protocols.asked import cities
+from sources.protocols.live import Live
+from sources.protocols.pages import (
+    Question,
+    ask,
+    forget,
+    json_or_fault,
+    land_lines,
+    spool_of,
+    spooled,
+)
+from sources.receipt import Receipt
+from sources.ways import Query, SparqlWay
+
+_SPLICED = (b"java.util.concurrent.TimeoutException", b"SPARQL-QUERY:")
+
+
+def fetch(live: Live, source: Source, way: SparqlWay) -> Iterator[Receipt]:
+    """One receipt per query: all its batches. Raises FetchError, LandingError."""
+    accepting = way.model_copy(
+        update={"headers": {"Accept": "application/sparql-results+json", **way.headers}}
+    )
+    for name, query in way.resources.items():
+        folder = spool_of(live, source, name)
+        questions = [_question(way, q) for q in _texts(live, source, query)]
+        lines: list[dict[str, Any]] = []
+        for n, question in enumerate(questions, start=1):
+            lines.append(_answer(live, source, accepting, folder, question))
+            live.progress(f"{name}: query {n} of {len(questions)}")
+        yield land_lines(live, source, way, name, query.table, way.endpoint, lines)
+        forget(folder)
+
+
+def _answer(
+    live: Live, source: Source, way: SparqlWay, folder: Path, question: Question
+) -> dict[str, Any]:
+    return spooled(
+        folder,
+        question,
+        lambda: ask(live, source, way, question, retry_when=_fault),
+    )
+
+
+def _texts(live: Live, source: Source, query: Query) -> list[str]:
+    terms = list(query.values)
+    if query.cities:
+        terms = [f'"{city.city_id}"' for city in cities(live, source, query.cities)]
+    elif not terms:
+        return [query.query]
+    if not terms:
+        raise ContentError(
+            source.source_id,
+            expected="values for the query",
+            found="none",
+            todo="look at `values` or `cities` of the declaration",
+        )
+    batches = [terms[i : i + query.batch_size] for i in range(0, len(terms), query.batch_size)]
+    return [query.query.replace("{values}", " ".join(batch)) for batch in batches]
+
+
+def _question(way: SparqlWay, query: str) -> Question:
+    form = {"query": query, "format": "json"}
+    if way.method == "GET":
+        return Question(f"{way.endpoint}?{urlencode(form)}")
+    return Question(way.endpoint, form=form)
+
+
+def _fault(path: Path, _status: int) -> str | None:
+    body = path.read_bytes()
+    if any(words in body for words in _SPLICED):
+        return "a time-out of the service, spliced into its answer (with status 200)"
+    return json_or_fault(path)
