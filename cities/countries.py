@@ -6,6 +6,7 @@ Belongs here: codes (2, 3, numeric), names and the names that statistical office
 from __future__ import annotations
 
 import csv
+import gettext
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pycountry
 
+_LANGUAGES = ("de", "es", "fr", "it", "nl", "pl", "pt", "tr")
 _OTHER_NAMES = Path(__file__).parent / "country_names.csv"
 
 
@@ -32,6 +34,8 @@ def iso2(text: str) -> str | None:
     known = text.strip()
     if other := _other_names().get(known.casefold()):
         return other
+    if foreign := _translated_names().get(known.casefold()):
+        return foreign
     if known.isdigit():
         match = pycountry.countries.get(numeric=known.zfill(3))
     elif len(known) in (2, 3):
@@ -58,6 +62,18 @@ def countries() -> pa.Table:
     known.append(("XK", "XKX", "Kosovo"))
     names = ("country_iso2", "iso3", "name")
     return pa.table(dict(zip(names, map(list, zip(*known, strict=True)), strict=True)))
+
+
+@cache
+def _translated_names() -> dict[str, str]:
+    """Names of countries in the languages that publishers write; none that means two countries."""
+    found: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        translation = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language])
+        for country in pycountry.countries:
+            name = translation.gettext(getattr(country, "common_name", country.name))
+            found.setdefault(name.casefold(), set()).add(country.alpha_2)
+    return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import logging
 import os
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -79,10 +80,34 @@ def run(
         console.print("[bold]No new release: nothing acceptable has changed.[/bold]")
 
 
-@main.command()
-def sources() -> None:
-    """Every declared source and what it last offered."""
-    report.console().print(report.sources_report(home(), catalogue.load()))
+@main.group(invoke_without_command=True)
+@click.pass_context
+def sources(context: click.Context) -> None:
+    """Every declared source: theme, cities, years, last fetch, licence, next due, state."""
+    if context.invoked_subcommand is None:
+        report.console().print(report.sources_report(home(), catalogue.load()))
+
+
+@sources.command()
+@click.argument("source_id", metavar="PUBLISHER__DATASET")
+@click.argument("sample", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def new(source_id: str, sample: Path) -> None:
+    """Write the skeleton of a declaration from a SAMPLE file, for a person to complete."""
+    from sources.skeleton import skeleton
+
+    publisher, _, dataset = source_id.partition("__")
+    if not re.fullmatch(r"[a-z0-9_]+?__[a-z0-9_]+", source_id) or not dataset:
+        raise click.UsageError("a source id is <publisher>__<dataset>, in small letters")
+    target = catalogue.PUBLISHERS / publisher / f"{dataset}.yml"
+    if target.exists():
+        raise click.ClickException(f"{target} is there already; it is not written over")
+    try:
+        text = skeleton(source_id, sample)
+    except SourceError as error:
+        raise click.ClickException(str(error)) from error
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    click.echo(f"wrote {target}; the catalogue refuses it until nothing says TO_BE_NAMED")
 
 
 @main.command()

@@ -19,8 +19,9 @@ from rich.text import Text
 from releases import pointer
 from releases.shelf import Shelf
 from sources.catalog import Catalog
+from sources.declarations import PERIOD, Source
 from sources.home import Home
-from sources.offers import stored_offer
+from sources.offers import Offer, stored_offer
 from sources.sql import literal
 
 QUERIES = (
@@ -92,31 +93,59 @@ def run_report(home: Home) -> RenderableType:
 
 
 def sources_report(home: Home, catalog: Catalog) -> RenderableType:
-    """Every declared source: theme, licence, and what it last offered."""
+    """Every declared source: theme, cities, years, last fetch, age, next due, state, licence."""
     now, notes = datetime.now(UTC), list[RenderableType]()
     table = Table()
-    for name in ("source", "theme", "ways", "state", "age", "cells", "cadence", "licence"):
-        table.add_column(name, no_wrap=name in ("source", "state"))
+    for name in ("source", "theme", "state", "cities", "years", "fetched", "age", "next due"):
+        table.add_column(name, no_wrap=name != "years")
+    table.add_column("licence")
     for source_id, source in catalog.sources.items():
         offer = stored_offer(home, source_id)
-        ways = [n for n in ("live", "archive", "bundled") if getattr(source.ways, n)]
         days = offer.age_days(now) if offer else None
-        state = offer.state if offer else "never obtained"
-        cells = sum(c.facts["cells"] for c in offer.contents) if offer else 0
+        fetched = offer.retrieved_at if offer else None
         licence = catalog.licences[source.licence]
         table.add_row(
             source_id,
             source.theme,
-            " ".join(ways),
-            Text(state, style=_STATES.get(state, "red")),
+            _state(offer),
+            f"{max((c.facts['cities'] for c in offer.contents), default=0):,}" if offer else "",
+            _years(offer),
+            f"{fetched[:10]} {offer.way}" if offer and fetched else "never",
             "" if days is None else f"{days:.0f} d",
-            f"{cells:,}",
-            source.cadence,
+            _due(source, fetched),
             licence.name + ("" if licence.may_redistribute else " (not to be passed on)"),
         )
         if offer and offer.failures:
             notes.append(Text(f"{source_id}: {offer.failures[0]}", style="dim"))
     return Group(table, *notes)
+
+
+def _state(offer: Offer | None) -> Text:
+    if offer is None:
+        return Text("never obtained", style="red")
+    needed = next((m[0] for f in offer.failures if (m := re.search(r"needs WCN_\w+", f))), None)
+    if needed and offer.way is None:
+        return Text(needed, style="yellow")
+    return Text(offer.state, style=_STATES.get(offer.state, "red"))
+
+
+def _years(offer: Offer | None) -> str:
+    facts = [c.facts for c in offer.contents] if offer else []
+    first = min((f["first_period"] for f in facts if f["first_period"]), default=None)
+    last = max((f["last_period"] for f in facts if f["last_period"]), default=None)
+    if first is None or last is None:
+        return ""
+    return first[:9] if "/" in first or first == "undated" else f"{first[:4]}–{last[:4]}"
+
+
+def _due(source: Source, fetched: str | None) -> str:
+    """The end of the publisher's cadence after the last fetch; `now` where that has passed."""
+    period = PERIOD.get(source.cadence)
+    if period is None:
+        return "frozen"
+    due = datetime.fromisoformat(fetched) + period if fetched else datetime.now(UTC)
+    due = due.replace(tzinfo=due.tzinfo or UTC)
+    return "now" if due <= datetime.now(UTC) else f"{due:%Y-%m-%d}"
 
 
 def release_report(home: Home) -> RenderableType:

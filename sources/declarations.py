@@ -8,6 +8,7 @@ them (`fetch`, `conform`, `accept`).
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sources.ways import Ways
 
 Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "frozen"]
+# How long one period of a cadence lasts; what is frozen has none.
+PERIOD: dict[str, timedelta] = {
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=31),
+    "quarterly": timedelta(days=92),
+    "yearly": timedelta(days=366),
+}
 Role = Literal["observations", "gazetteer", "codelist"]
 SpatialUnit = Literal[
     "city_proper",

@@ -1,0 +1,61 @@
+"""A skeleton is written from what is in the file, and a person's work in it cannot be forgotten."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sources.declarations import Source
+from sources.errors import SourceError
+from sources.skeleton import skeleton
+
+
+def written(sample: Path) -> dict[str, object]:
+    document = yaml.safe_load(skeleton("example__sample", sample))
+    assert isinstance(document, dict)
+    # Everything that a person must say is there to be said: the form is already valid.
+    Source(source_id="example__sample", **document)
+    return document
+
+
+def test_columns_types_and_bounds_of_a_text_are_seen(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    rows = [f"Town {i};NO;{i}.5;{i}" for i in range(100)]
+    sample.write_text("\n".join(["Stadt;country_iso2;2019;2020", *rows]), encoding="utf-8")
+    document = written(sample)
+    assert document["bounds"] == {"min_rows": 95, "max_rows": 131}
+    assert document["reference_period"] == "2019-2020"
+    table = document["tables"]["sample"]  # type: ignore[index]
+    assert table["format"]["delimiter"] == ";"
+    assert table["columns"] == {
+        "Stadt": {"as": "ref_area"},
+        "country_iso2": {"as": "country"},
+        r"/(\d{4})/": {"indicator": "TO_BE_NAMED", "time_period": r"\1"},
+    }
+
+
+def test_text_that_is_not_utf_8_is_read_as_latin_1(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    sample.write_bytes("city,value\nMünchen,1\nKöln,2\n".encode("latin-1"))
+    assert written(sample)["tables"]["sample"]["format"]["encoding"] == "latin-1"  # type: ignore[index]
+
+
+def test_json_records_and_a_zip_are_opened(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.json"
+    sample.write_text('{"total": 1, "results": [{"city": "Oslo", "value": 3}]}', encoding="utf-8")
+    form = written(sample)["tables"]["sample"]["format"]  # type: ignore[index]
+    assert (form["kind"], form["records"]) == ("json_records", "results")
+    packed = tmp_path / "sample.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inner.csv", "city,value\nOslo,3\nBergen,2\n")
+    assert written(packed)["tables"]["sample"]["format"]["member"] == "inner.csv"  # type: ignore[index]
+
+
+def test_a_file_without_content_is_refused_with_a_next_step(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    sample.write_bytes(b"")
+    with pytest.raises(SourceError, match="What to do"):
+        skeleton("example__sample", sample)
