@@ -27,6 +27,7 @@ from orchestration.settings import home
 from sources import catalog as catalogue
 from sources.declarations import Source
 from sources.errors import SourceError
+from sources.fetch import live_context
 from sources.http import Validators
 from sources.protocols.live import last_receipt
 
@@ -39,11 +40,13 @@ CRON = {
     "quarterly": "40 5 3 1,4,7,10 *",
     "yearly": "50 6 4 1 *",
 }
-_NOT_RAW = AssetSelection.all() - AssetSelection.groups("raw")
+# Batches of cities are pulled by a person's backfill, never by a refresh: they take hours.
+_REFRESHED = AssetSelection.all() - AssetSelection.groups("pull")
+_NOT_RAW = _REFRESHED - AssetSelection.groups("raw")
 
 refresh = define_asset_job(
     "refresh",
-    AssetSelection.all(),
+    _REFRESHED,
     executor_def=in_process_executor,
     description="The whole way of a datum: every source, the warehouse, the gates, a release.",
 )
@@ -81,6 +84,7 @@ def changed_sources(supply: SourceSupply) -> Iterator[str]:
                     hosts=live.hosts,
                     validators=Validators(known.etag, known.last_modified),
                     headers=live.headers,
+                    secret=live_context(given, source, live.key).secret,
                 )
             except SourceError:
                 continue  # the schedule will meet it and say so

@@ -3,6 +3,7 @@
 from dagster import Definitions, in_process_executor
 
 from orchestration.assets import build
+from orchestration.assets.pull import pull_assets
 from orchestration.assets.raw import raw_assets
 from orchestration.assets.release import release
 from orchestration.assets.warehouse import warehouse_assets
@@ -12,10 +13,12 @@ from orchestration.settings import prepare_environment
 from sources.catalog import load
 
 prepare_environment()
+catalog = load()
 
 definitions = Definitions(
     assets=[
-        *raw_assets(load()),
+        *raw_assets(catalog),
+        *pull_assets(catalog),
         build.build_manifest,
         build.city_resolution,
         build.series_gate,

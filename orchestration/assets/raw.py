@@ -27,6 +27,7 @@ from dagster import (
 
 from orchestration.alerts import alert
 from orchestration.plots import cells_per_period
+from orchestration.prefetch import offer_of
 from orchestration.progress import say
 from orchestration.resources import SourceSupply
 from orchestration.settings import home
@@ -35,6 +36,7 @@ from sources.catalog import Catalog
 from sources.declarations import Source
 from sources.errors import Unavailable
 from sources.offers import Offer
+from sources.ways import PerCityWay
 
 # How old the bytes of a source may be before it counts as stale, by how often it changes.
 MAX_AGE = {
@@ -52,17 +54,26 @@ def raw_key(source_id: str) -> AssetKey:
     return AssetKey(["raw", source_id])
 
 
+def pull_key(source_id: str) -> AssetKey:
+    """`pull/<source_id>`: batches of cities, of a source that is asked city by city."""
+    return AssetKey(["pull", source_id])
+
+
 def raw_assets(catalog: Catalog) -> list[AssetsDefinition]:
     """An asset and its checks for every source of the catalogue."""
-    return [_raw_asset(source) for source in catalog.sources.values()]
+    return [_raw_asset(catalog, source) for source in catalog.sources.values()]
 
 
-def _raw_asset(source: Source) -> AssetsDefinition:
+def _raw_asset(catalog: Catalog, source: Source) -> AssetsDefinition:
     key = raw_key(source.source_id)
+    upstream = [raw_key(needed) for needed in sorted(source.ways.needs())]
+    if isinstance(source.ways.live, PerCityWay):
+        upstream = [pull_key(source.source_id)]
     age = MAX_AGE.get(source.cadence)
 
     @asset(
         key=key,
+        deps=upstream,
         group_name="raw",
         kinds={source.theme},
         description=f"{source.title}. {source.publisher}, {source.licence}.",
@@ -80,7 +91,7 @@ def _raw_asset(source: Source) -> AssetsDefinition:
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
         say(source.source_id, "obtaining")
         try:
-            offer = fetch.obtain(supply.supply(), source)
+            offer = _offer(context, supply, catalog, source)
         except Unavailable as error:
             alert("unavailable", source.source_id, str(error))
             # Every way has been tried, with its own retries: once more would not help.
@@ -95,6 +106,20 @@ def _raw_asset(source: Source) -> AssetsDefinition:
         yield _fresh(offer, age)
 
     return raw
+
+
+def _offer(
+    context: AssetExecutionContext, supply: SourceSupply, catalog: Catalog, source: Source
+) -> Offer:
+    given = supply.supply()
+    if given.offline or given.archive is not None:
+        return fetch.obtain(given, source)
+
+    def selected() -> list[Source]:
+        keys = context.job_def.asset_layer.executable_asset_keys
+        return [s for s in catalog.sources.values() if raw_key(s.source_id) in keys]
+
+    return offer_of(context.run_id, source, selected, lambda s: fetch.obtain(given, s))
 
 
 def _summary(offer: Offer) -> str:

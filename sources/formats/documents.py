@@ -81,7 +81,7 @@ def _documents(source_id: str, path: Path, form: Format) -> Iterator[tuple[dict[
         answer = _parsed(source_id, line)
         if not isinstance(answer, dict) or not {"url", "status", "body"} <= set(answer):
             raise refusal(source_id, "one answer in every line: url, status, body", answer)
-        if answer["status"] == 200:
+        if answer["status"] == "200":
             about = {f"about.{k}": v for k, v in answer.get("about", {}).items()}
             yield about, _parsed(source_id, answer["body"])
 

@@ -36,7 +36,9 @@ def _rows(source_id: str, document: Any, _: Format) -> Iterator[Row]:
         codes = [_codes(document["dimension"][name]["category"]) for name in names]
         labels = [document["dimension"][name]["category"].get("label", {}) for name in names]
         values = _sparse(document["value"])
-        flags = _sparse(document.get("status") or {}, len(values))
+        status = document.get("status") or {}
+        # One text is the flag of every value.
+        flags = dict.fromkeys(values, status) if isinstance(status, str) else _sparse(status)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         found = f"{type(error).__name__} {error}: {str(document)[:120]}"
         raise refusal(source_id, "a JSON-stat dataset", found) from error
@@ -65,10 +67,8 @@ def _codes(category: Mapping[str, Any]) -> list[str]:
     return sorted(index, key=lambda code: int(index[code]))
 
 
-def _sparse(given: Any, length: int = 0) -> dict[int, Any]:
-    """Position → value: from an object, a list, or (a status) one text for all."""
-    if isinstance(given, str):
-        return dict.fromkeys(range(length), given)
+def _sparse(given: Any) -> dict[int, Any]:
+    """Position → value: from an object, or from a list of all positions."""
     pairs = enumerate(given) if isinstance(given, list) else given.items()
     return {int(position): value for position, value in pairs if value is not None}
 

@@ -1,0 +1,165 @@
+"""Lanes: hosts side by side, sources of one host in turn, questions after what they come from."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from orchestration import prefetch
+from sources import fetch
+from sources.declarations import Source
+from sources.home import Home
+from sources.offers import Offer
+from tests.fixtures.services import FAMILIES, Service
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+class Crowd:
+    """How many requests are being answered at once: in all, and by each server."""
+
+    def __init__(self, wait_for: int) -> None:
+        self.lock = threading.Condition()
+        self.now: dict[str, int] = {}
+        self.most: dict[str, int] = {}
+        self.together = 0
+        self.wait_for = wait_for
+
+    @contextmanager
+    def joined_by(self, server: str):  # type: ignore[no-untyped-def]
+        with self.lock:
+            self.now[server] = self.now.get(server, 0) + 1
+            self.most[server] = max(self.most.get(server, 0), self.now[server])
+            self.together = max(self.together, sum(n > 0 for n in self.now.values()))
+            self.lock.notify_all()
+            # Each answers once the other is being asked as well; a limit, or a failure would hang.
+            self.lock.wait_for(lambda: self.together >= self.wait_for, timeout=5)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.now[server] -= 1
+
+
+def named(source: Source, source_id: str, host: str) -> Source:
+    """The source under another name; `host` is where its server is reached."""
+    text = source.model_dump_json(by_alias=True).replace("localhost", host)
+    return Source.model_validate_json(text).model_copy(update={"source_id": source_id})
+
+
+def test_hosts_overlap_and_one_host_is_never_asked_twice_at_once(tmp_path: Path) -> None:
+    crowd = Crowd(wait_for=2)
+    with ExitStack() as stack:
+        sources, services = [], []
+        for host in ("localhost", "127.0.0.1"):
+            server = stack.enter_context(HTTPServer(host=host, threaded=True))
+            service = Service(FAMILIES["sdmx"], server, Home(tmp_path))
+
+            def answer(_: Request, body: str, host: str = host) -> Response:
+                with crowd.joined_by(host):
+                    return Response(body)
+
+            service.always = answer
+            services.append(service)
+            sources += [named(service.source(), f"test__{host}_{n}", host) for n in range(3)]
+        supply = services[0].supply()
+        futures = prefetch.start(sources, lambda s: fetch.obtain(supply, s))
+        offers = [futures[s.source_id].result(timeout=30) for s in sources]
+        assert [o.failures for o in offers] == [()] * 6
+        assert crowd.together == 2
+        assert crowd.most == {"localhost": 1, "127.0.0.1": 1}
+
+
+def test_a_slow_host_does_not_hold_up_another(tmp_path: Path) -> None:
+    released = threading.Event()
+    slow, quick = sources_on("slow.example", "quick.example")
+
+    def obtain(source: Source) -> Offer:
+        if source is slow:
+            assert released.wait(timeout=10)
+        return offer(source)
+
+    futures = prefetch.start([slow, quick], obtain)
+    assert futures[quick.source_id].result(timeout=10).source_id == quick.source_id
+    assert not futures[slow.source_id].done()
+    released.set()
+    assert futures[slow.source_id].result(timeout=10).state == "live"
+
+
+def test_what_questions_come_from_is_obtained_before_them(tmp_path: Path) -> None:
+    first, second = sources_on("a.example", "b.example")
+    asking = second.model_dump(by_alias=True)
+    asking["ways"]["live"] = {
+        "protocol": "sparql",
+        "hosts": ["a.example"],
+        "endpoint": "https://a.example/sparql",
+        "table": "t",
+        "resources": {
+            "x": {"query": "{values}", "cities": {"gazetteer": first.source_id, "top": 5}}
+        },
+    }
+    done: list[str] = []
+
+    def obtain(source: Source) -> Offer:
+        done.append(source.source_id)
+        return offer(source)
+
+    asker = Source(**asking)
+    futures = prefetch.start([asker, first], obtain)
+    futures[asker.source_id].result(timeout=10)
+    assert done == [first.source_id, asker.source_id]
+
+
+def test_a_failure_reaches_the_asset_and_a_retry_asks_anew() -> None:
+    (source,) = sources_on("a.example")
+    asked: list[int] = []
+
+    def obtain(source: Source) -> Offer:
+        asked.append(1)
+        if len(asked) == 1:
+            raise RuntimeError("a fault that nobody foresaw")
+        return offer(source)
+
+    with pytest.raises(RuntimeError, match="nobody foresaw"):
+        prefetch.offer_of("run", source, lambda: [source], obtain)
+    assert prefetch.offer_of("run", source, lambda: [source], obtain).state == "live"
+    assert len(asked) == 2
+
+
+def sources_on(*hosts: str) -> list[Source]:
+    """One plain source on each host."""
+    made = []
+    for n, host in enumerate(hosts):
+        url = f"https://{host}/a.csv"
+        live = {"hosts": [host], "resources": {"x": {"url": url}}, "table": "t"}
+        made.append(
+            Source(
+                source_id=f"test__{n}",
+                publisher="Test",
+                title="Test",
+                homepage="https://example.org",
+                licence="cc-by-4.0",
+                attribution="Test",
+                authority="official",
+                cadence="yearly",
+                edition="1",
+                reference_period="2020",
+                theme="population",
+                bounds={"min_rows": 1, "max_rows": 2},  # type: ignore[arg-type]
+                tables={"t": FAMILIES["sdmx"].table},  # type: ignore[dict-item]
+                ways={"live": live},  # type: ignore[arg-type]
+            )
+        )
+    return made
+
+
+def offer(source: Source) -> Offer:
+    return Offer(source.source_id, "live", False, (), (), "now")
