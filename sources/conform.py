@@ -67,6 +67,7 @@ PLACE_COLUMNS = (
 )
 
 
+_UNKNOWN = re.compile('Referenced column "(.+?)" not found')
 _ByMeaning = dict[str | None, str]
 
 
@@ -146,7 +147,7 @@ def _with_computed(source: Source, table: Table, raw: pa.Table) -> pa.Table:
             raise SchemaDrift(
                 source.source_id,
                 expected="columns that the `computed` expressions can read",
-                found=str(error).splitlines()[0],
+                found="no column " + ", ".join(_UNKNOWN.findall(str(error))) or str(error),
                 todo="compare the file with the declaration; the last good content is used",
             ) from error
 

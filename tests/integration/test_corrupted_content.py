@@ -34,11 +34,21 @@ needs_recordings = pytest.mark.skipif(
 )
 # What a person must be told, one of: nothing else refuses a damaged file.
 _REASONS = {
-    "cut in a row": ("Expected Number of Columns", "rows in", "not JSON", "damaged", "cannot be"),
-    "cut at a row": ("rows in", "places in"),
+    "cut in a row": (
+        "Expected Number of Columns",
+        "unterminated quote",
+        "rows in",
+        "not JSON",
+        "damaged",
+        "cannot be",
+    ),
+    "cut at a row": ("rows in", "places in", "unterminated quote"),
     "html": ("page of markup", "not an Excel", "cannot be opened", "damaged"),
     "empty": ("an empty file",),
-    "other column": ("no column", "Expected Number of Columns"),
+    "other column": (
+        *("no column", "undeclared column"),
+        *("Expected Number of Columns", "unterminated quote"),
+    ),
     "one column more": ("undeclared column", "Expected Number of Columns"),
     "doubled": ("rows in", "repeat others", "Expected Number of Columns", "not JSON"),
     "undecodable": ("expected text in utf-8", "not JSON"),
@@ -130,7 +140,7 @@ def _declared() -> dict[str, Source]:
 def _bundled_file(source: Source) -> tuple[str, str, Path]:
     way = source.ways.bundled
     assert way is not None
-    ((resource, at),) = way.resources.items()
+    resource, at = next(iter(way.resources.items()))
     spec = find_spec(way.package)
     assert spec is not None
     return (
@@ -165,7 +175,11 @@ def _recorded_files(source_id: str) -> dict[str, tuple[str, str, Path]]:
     way = _declared()[source_id].ways.archive
     assert way is not None
     return {
-        r["resource"]: (r.get("table") or way.table, Path(r["file"]).name, RECORDINGS / r["file"])
+        r["resource"]: (
+            getattr(way.resources.get(r["resource"]), "table", None) or way.table,
+            Path(r["file"]).name,
+            RECORDINGS / r["file"],
+        )
         for r in rows
     }
 

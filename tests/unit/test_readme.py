@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
-import yaml
+import duckdb
+import pytest
+from pytest_httpserver import HTTPServer
 
 from orchestration.cli import main
+from sources import catalog, fetch
 from sources.catalog import ROOT
-from sources.declarations import Source
+from sources.fetch import Supply
+from sources.home import Home
+from sources.http import HttpClient
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -39,7 +45,42 @@ def test_every_public_table_is_in_the_readme() -> None:
         assert model.stem in README, model.stem
 
 
-def test_the_walked_example_of_a_source_is_a_valid_declaration() -> None:
-    block = next(b for b in re.findall(r"```yaml\n(.*?)```", README, re.S) if "Libraries" in b)
-    source = Source(source_id="example__libraries", **yaml.safe_load(block))
-    assert source.ways.live is not None
+def walked_example() -> str:
+    return next(b for b in re.findall(r"```yaml\n(.*?)```", README, re.S) if "Libraries" in b)
+
+
+def test_the_walked_example_is_all_that_a_new_dataset_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer
+) -> None:
+    """One file in a folder of declarations; its address stands at a local server here."""
+    httpserver.expect_request("/libraries.csv").respond_with_data(
+        "city;country;2019;2020\n" + "\n".join(f"Town {i};NO;{i};-" for i in range(1, 101)),
+        content_type="text/csv",
+    )
+    text = walked_example().replace("https://example.org/libraries.csv",
+                                    httpserver.url_for("/libraries.csv"))  # fmt: skip
+    text = text.replace("hosts: [example.org]", f"hosts: [{httpserver.host}]")
+    (tmp_path / "publishers" / "example").mkdir(parents=True)
+    (tmp_path / "publishers" / "example" / "libraries.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(catalog, "PUBLISHERS", tmp_path / "publishers")
+    source = catalog.load().source("example__libraries")
+    offer = fetch.obtain(Supply(Home(tmp_path / "data"), HttpClient()), source)
+    assert (offer.state, offer.failures) == ("live", ())
+    (content,) = offer.contents
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select indicator, time_period, count(*), count(*) filter (is_missing) from"
+            f" read_parquet('{content.folder(Home(tmp_path / 'data')) / 'cells.parquet'}')"
+            " group by all order by 2"
+        ).fetchall()
+    assert found == [
+        ("public_libraries", "2019", 100, 0),
+        ("public_libraries", "2020", 100, 100),
+    ]
+
+
+def test_every_source_says_what_was_proven() -> None:
+    """The table of proofs names every source of the catalogue, and no other."""
+    table = README.split("## What was proven", 1)[1].split("\n## ", 1)[0]
+    named = set(re.findall(r"^\| `(\w+__\w+)`", table, re.M))
+    assert named == set(catalog.load().sources)
