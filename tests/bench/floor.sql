@@ -11,7 +11,11 @@ with typed as (
         regexp_full_match(
             trim(time_period), '(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M(0[1-9]|1[0-2])))?|undated'
         ) as is_period,
-        trim(value_text, if(value_form = 'bracketed_number', ' ()', ' ')) as number_text,
+        case value_form
+            when 'bracketed_number' then trim(value_text, ' ()')
+            when 'grouped_number' then trim(replace(value_text, ',', ''), ' %')
+            else trim(value_text)
+        end as number_text,
         case
             when value_form = 'presence' then if(is_missing, null, 1.0)
             when number_text not similar to '.*[eE].*'
@@ -21,7 +25,8 @@ with typed as (
         md5(concat_ws(
             '|', source_id, coalesce(code_scheme, ''), coalesce(ref_area_code, ''),
             coalesce(ref_area, ''), coalesce(country, ''), coalesce(admin1, ''),
-            coalesce(latitude, ''), coalesce(longitude, ''), coalesce(spatial_unit, '')
+            coalesce(latitude, ''), coalesce(longitude, ''), coalesce(spatial_unit, ''),
+            coalesce(other_code, '')
         )) as label_id
     from candidate.raw.cell
 ),
@@ -40,7 +45,14 @@ meant as (
         indicator.valid_min,
         indicator.valid_above,
         indicator.valid_max,
-        indicator.max_step
+        indicator.max_step,
+        indicator.value_kind,
+        indicator.per_person_min,
+        indicator.per_person_max,
+        coalesce(
+            try_cast(left(trim(time_period), 4) as integer)
+            < try_cast(left(source.reference_period, 4) as integer), false
+        ) as is_too_early
     from typed
     inner join candidate.raw.source as source using (source_id)
     left join candidate.raw.indicator as indicator using (indicator)
@@ -62,13 +74,19 @@ select
     freq,
     spatial_unit,
     value_text,
-    value_form,
+    point,
+    network,
+    organisation,
+    coalesce(to_ref_area_code, to_ref_area) as to_ref_area,
     obs_value,
     obs_status,
     city_id,
     label_id,
     edition_order,
     max_step,
+    value_kind,
+    per_person_min,
+    per_person_max,
     case
         when filter_reason is not null then {'what': 'filtered', 'why': filter_reason}
         when role != 'observations' then {'what': 'published', 'why': 'reference'}
@@ -78,6 +96,7 @@ select
         when time_period is null then {'what': 'rejected', 'why': 'unreadable_period'}
         when obs_value is null then {'what': 'rejected', 'why': 'unreadable_value'}
         when spatial_unit is null then {'what': 'rejected', 'why': 'unknown_spatial_unit'}
+        when is_too_early then {'what': 'rejected', 'why': 'before_reference_period'}
         when outcome != 'resolved' then {'what': 'rejected', 'why': outcome}
         when obs_value < valid_min or obs_value <= valid_above or obs_value > valid_max
             then {'what': 'rejected', 'why': 'impossible_value'}
@@ -92,7 +111,7 @@ select
     source_id,
     spatial_unit,
     time_period,
-    if(value_form = 'presence', value_text, '') as point
+    coalesce(point, '') as point
 from cell
 where early is null
 group by all
@@ -102,8 +121,7 @@ create temp table twice as
 with ranked as (
     select
         cell.rowid as cell,
-        cell.*,
-        point,
+        cell.* replace (coalesce(cell.point, '') as point),
         coalesce(edition_order, '')
         = coalesce(max(edition_order) over same_key, '') as is_newest,
         row_number() over (
@@ -111,9 +129,10 @@ with ranked as (
         ) as position
     from cell
     inner join repeated using (city_id, indicator, source_id, spatial_unit, time_period)
-    where early is null and point = if(value_form = 'presence', value_text, '')
+    where early is null and repeated.point = coalesce(cell.point, '')
     window same_key as (
-        partition by city_id, indicator, source_id, spatial_unit, time_period, point
+        partition by
+            city_id, indicator, source_id, spatial_unit, time_period, coalesce(cell.point, '')
     )
 ),
 
@@ -154,13 +173,21 @@ select
     spatial_unit,
     time_period,
     freq,
-    value_form,
+    point,
+    per_person_min,
+    per_person_max,
     obs_value,
     obs_status,
     ln(max_step) as log_step,
-    if(obs_value > 0, ln(obs_value), null) as log_value
+    gazetteer_population,
+    if(obs_value > 0, ln(obs_value), null) as log_value,
+    if(
+        value_kind in ('stock', 'flow') and indicator != 'population',
+        log_value - ln(gazetteer_population), null
+    ) as log_per_person
 from cell
 left join twice on twice.cell = cell.rowid
+left join candidate.intermediate.int_city as city using (city_id)
 where cell.early is null and twice.early is null;
 
 create temp table implausible as
@@ -173,7 +200,7 @@ with centre as (
         count(distinct city_id) as cities,
         median(log_value) as middle
     from living
-    where log_value is not null
+    where log_value is not null and point is null
     group by all
 ),
 
@@ -187,7 +214,32 @@ spread as (
         greatest(1.4826 * median(abs(log_value - middle)), 0.3) as sigma
     from living
     inner join centre using (source_id, indicator, spatial_unit, time_period)
-    where cities >= 30
+    where cities >= 30 and point is null
+    group by all
+),
+
+centre_per_person as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        median(log_per_person) as middle_pp
+    from living
+    where log_per_person is not null and point is null
+    group by all
+    having count(distinct city_id) >= 30
+),
+
+spread_per_person as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        any_value(middle_pp) as middle_pp,
+        greatest(1.4826 * median(abs(log_per_person - middle_pp)), 0.75) as sigma_pp
+    from living
+    inner join centre_per_person using (source_id, indicator, spatial_unit)
+    where point is null
     group by all
 ),
 
@@ -196,8 +248,10 @@ stepped as (
         *,
         lag(log_value) over in_time as before,
         lead(log_value) over in_time as after,
+        least(lag(obs_value) over in_time, lead(obs_value) over in_time) as smaller_neighbour,
         if(count(log_value) over own >= 5, median(log_value) over own, null) as own_middle
     from living
+    where point is null
     window
         in_time as (
             partition by city_id, indicator, source_id, spatial_unit, freq order by time_period
@@ -220,22 +274,24 @@ select
         when abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step
             then 'implausible_step'
         when abs(log_value - middle) > 10.0 * sigma then 'implausible_outlier'
-        when (abs(log_value - own_middle) > log_step + ln(20.0) and largest_edge > ln(20.0)) then 'implausible_for_city'
-        else 'contradicts_gazetteer'
+        when
+            obs_value / gazetteer_population < per_person_min
+            or obs_value / gazetteer_population > per_person_max
+            or abs(log_per_person - middle_pp) > 8.0 * sigma_pp
+            then 'implausible_per_person'
+        when obs_value = 0 and log_step is not null and smaller_neighbour >= 20.0
+            then 'implausible_zero'
+        when abs(log_value - own_middle) > log_step + ln(20.0) and largest_edge > ln(20.0)
+            then 'implausible_for_city'
+        when
+            indicator = 'population' and spatial_unit = 'city_proper'
+            and obs_value / gazetteer_population not between 0.02 and 20.0
+            then 'contradicts_gazetteer'
     end as why
 from edged
 left join spread using (source_id, indicator, spatial_unit, time_period)
-left join candidate.intermediate.int_city as city using (city_id)
-where
-    value_form != 'presence' and (
-        (abs(before - after) <= ln(3.0) and abs(log_value - (before + after) / 2) >= log_step)
-        or abs(log_value - middle) > 10.0 * sigma
-        or (abs(log_value - own_middle) > log_step + ln(20.0) and largest_edge > ln(20.0))
-        or (
-            indicator = 'population' and spatial_unit = 'city_proper'
-            and obs_value / gazetteer_population not between 0.02 and 20.0
-        )
-    );
+left join spread_per_person using (source_id, indicator, spatial_unit)
+where why is not null;
 
 -- Cells of series that were not withheld, with the facts that they may make.
 create temp table passed as
@@ -287,8 +343,9 @@ with grown as (
         any_value(unit_measure) as unit_measure,
         any_value(aggregation) as aggregation,
         case any_value(aggregation)
-            when 'mean' then favg(obs_value order by time_period)
-            when 'sum' then fsum(obs_value order by time_period)
+            when 'mean' then favg(obs_value order by time_period, obs_value)
+            when 'median' then median(obs_value)
+            when 'sum' then fsum(obs_value order by time_period, obs_value)
             when 'min' then min(obs_value)
             when 'max' then max(obs_value)
             when 'last' then max_by(obs_value, time_period)
@@ -413,6 +470,9 @@ select
     country as country_label,
     indicator,
     indicator_code,
+    network,
+    organisation,
+    to_ref_area,
     time_period,
     freq,
     spatial_unit,
