@@ -50,7 +50,7 @@ select
         when country_iso2 is null and is_dominant then 'resolved'
         when country_iso2 is null and named.n is not null then 'city_ambiguous'
         when country_iso2 is null then 'country_unknown'
-        when by_code and code_label is null then 'code_unknown'
+        when by_code and code_label is null and named.n is null then 'code_unknown'
         when resolve_by = 'reach'
             then
                 if(

@@ -210,3 +210,8 @@ def test_a_name_without_a_country_is_looked_for_in_the_declared_countries() -> N
 def test_an_unknown_country_is_no_missing_country() -> None:
     rule = {"without_country": "dominant"}
     assert decide({"ref_area": "London", "country": "Atlantis"}, rule)["city_id"] is None
+
+
+def test_a_source_with_a_code_list_may_give_a_name_instead_of_a_code() -> None:
+    label = {"ref_area": "Wien", "country": "Austria"}
+    assert decide(label, {"codelist": "c", "resolve_by": "code"})["city_id"] == 1

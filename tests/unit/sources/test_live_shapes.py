@@ -45,6 +45,7 @@ def cells(tmp_path: Path, source_id: str, resource: str, text: str) -> list[dict
     ("source_id", "resource", "code"),
     [
         ("eurostat__urb_cenv", "urb_cenv", "EN2027V"),
+        ("eurostat__urb_cpop1", "urb_cpop1", "DE1001V"),
         ("eurostat__urb_ctour", "urb_ctour", "CR2001V"),
         ("eurostat__urb_ctran", "urb_ctran", "TT1003V"),
     ],
