@@ -37,7 +37,7 @@ def test_the_whole_graph_is_loaded_with_groups_and_checks() -> None:
     graph = definitions.resolve_asset_graph()
     groups = {graph.get(k).group_name for k in graph.executable_asset_keys}
     assert groups == {
-        "raw", "build", "seeds", "staging", "intermediate", "gates", "marts", "release"
+        "raw", "pull", "build", "seeds", "staging", "intermediate", "gates", "marts", "release"
     }  # fmt: skip
     checks = {(c.asset_key.to_user_string(), c.name) for c in graph.asset_check_keys}
     assert ("raw/geonames__cities", "obtained") in checks

@@ -13,6 +13,8 @@ from sources.declarations import Indicator
 
 with (SEEDS / "unit.csv").open(encoding="utf-8", newline="") as _lines:
     UNITS = {row["unit_measure"]: row["pint"] for row in csv.DictReader(_lines)}
+# A purchasing power standard is money as well: that of a country that does not exist.
+CURRENCIES = ("USD", "EUR", "CNY", "GBP", "PPS")
 INDICATORS = catalog.load().indicators
 
 
@@ -20,7 +22,7 @@ INDICATORS = catalog.load().indicators
 def registry() -> pint.UnitRegistry[float]:
     made: pint.UnitRegistry[float] = pint.UnitRegistry()
     # No rate of exchange is a constant: every currency is a dimension of its own.
-    for currency in ("USD", "EUR", "CNY"):
+    for currency in CURRENCIES:
         made.define(f"{currency} = [{currency}]")
     return made
 
@@ -35,7 +37,7 @@ def test_money_keeps_its_currency_and_its_prices(
     registry: pint.UnitRegistry[float], indicator: Indicator
 ) -> None:
     unit = registry.Quantity(registry.parse_expression(UNITS[indicator.unit_measure]))
-    currencies = {"[USD]", "[EUR]", "[CNY]"} & set(unit.dimensionality)
+    currencies = {f"[{c}]" for c in CURRENCIES} & set(unit.dimensionality)
     assert bool(currencies) == (indicator.price_base is not None)
 
 
