@@ -40,12 +40,14 @@ select
         or (largest_two[1] >= 100000 and coalesce(dominance, 9) >= 5), false
     ) as is_dominant,
     case
+        when itself.city_id is not null then itself.city_id
         when resolve_by = 'reach' then coalesce(named.largest, served.city_id)
         when named.n = 1 and country_iso2 is not null then named.city_id
         when country_iso2 is null and is_dominant
             then named.largest
     end as city_id,
     case
+        when itself.city_id is not null then 'resolved'
         when by_code and code_label is null and country_text is null then 'code_unknown'
         when country_iso2 is null and is_dominant then 'resolved'
         when country_iso2 is null and named.n is not null then 'city_ambiguous'
@@ -62,7 +64,7 @@ select
         when named.n > 1 then 'city_ambiguous'
         else 'resolved'
     end as outcome,
-    concat_ws(
+    if(itself.city_id is not null, 'identity', concat_ws(
         '+',
         if(by_code, 'code', null),
         case
@@ -73,10 +75,13 @@ select
         if(country_iso2 is null, 'dominant', 'country'),
         if(admin_code is not null, 'admin1', null),
         if(lat is not null, 'coordinates', null)
-    ) as method
+    )) as method
 from label
 left join named using (label_id)
-left join served using (label_id);
+left join served using (label_id)
+-- The register's own id needs no other evidence.
+left join (select city_id from place) as itself
+    on label.code_scheme = 'geonames' and itself.city_id = try_cast(label.ref_area_code as bigint);
 
 -- Every code that a label carries: its source's, and a second one of another scheme.
 create table carried as

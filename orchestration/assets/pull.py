@@ -7,6 +7,8 @@ Belongs here: partitions, one pull per host at a time. Does not belong here: wha
 with the batches: `raw/<source_id>` offers all that have been pulled.
 """
 
+import warnings
+
 from dagster import (
     AssetExecutionContext,
     AssetKey,
@@ -32,6 +34,8 @@ from sources.errors import DeclarationError, KeyMissing, SourceError
 from sources.protocols import per_city
 from sources.ways import PerCityWay
 
+# Backfill policies are marked as beta; the exact version of Dagster is locked.
+warnings.filterwarnings("ignore", message="Parameter `backfill_policy`")
 _RETRY = RetryPolicy(max_retries=3, delay=60, backoff=Backoff.EXPONENTIAL)
 
 

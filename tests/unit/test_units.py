@@ -13,8 +13,8 @@ from sources.declarations import Indicator
 
 with (SEEDS / "unit.csv").open(encoding="utf-8", newline="") as _lines:
     UNITS = {row["unit_measure"]: row["pint"] for row in csv.DictReader(_lines)}
-# Purchasing power standards are currencies that nobody pays with.
-CURRENCIES = ("USD", "EUR", "CNY", "GBP", "PPS", "USD_PPP")
+# A purchasing power standard is money as well: that of a country that does not exist.
+CURRENCIES = ("USD", "EUR", "CNY", "GBP", "PPS")
 INDICATORS = catalog.load().indicators
 
 

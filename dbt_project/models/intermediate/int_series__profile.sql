@@ -142,7 +142,13 @@ previous as (
     from {{ source('raw', 'previous_source_observation') }} as before
     inner join {{ source('raw', 'source') }} using (source_id)
     inner join {{ source('raw', 'indicator') }} using (indicator)
-    where before.disposition = 'published'
+    where before.disposition = 'published' and before.city_id is not null
+    -- Where a key has several cells (airports, projects), their number may change, not one value.
+    qualify count(*) over (
+        partition by
+            before.source_id, before.indicator, before.spatial_unit, before.time_period,
+            before.city_id
+    ) = 1
 ),
 
 -- By meaning, not by cell: another way of the same source may spell its columns otherwise.

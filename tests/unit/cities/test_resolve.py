@@ -215,3 +215,8 @@ def test_an_unknown_country_is_no_missing_country() -> None:
 def test_a_source_with_a_code_list_may_give_a_name_instead_of_a_code() -> None:
     label = {"ref_area": "Wien", "country": "Austria"}
     assert decide(label, {"codelist": "c", "resolve_by": "code"})["city_id"] == 1
+
+
+def test_an_id_of_the_register_itself_needs_no_other_evidence() -> None:
+    found = decide({"code_scheme": "geonames", "ref_area_code": "6"})
+    assert (found["city_id"], found["method"]) == (6, "identity")
