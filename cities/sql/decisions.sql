@@ -41,6 +41,7 @@ select
     ) as is_dominant,
     case
         when itself.city_id is not null then itself.city_id
+        when spatial_unit = 'country' then null
         when resolve_by = 'reach' then coalesce(named.largest, served.city_id)
         when named.n = 1 and country_iso2 is not null then named.city_id
         when country_iso2 is null and is_dominant
@@ -48,6 +49,8 @@ select
     end as city_id,
     case
         when itself.city_id is not null then 'resolved'
+        -- A country is context: known by itself, and no city.
+        when spatial_unit = 'country' then if(country_iso2 is null, 'country_unknown', 'resolved')
         when by_code and code_label is null and country_text is null then 'code_unknown'
         when country_iso2 is null and is_dominant then 'resolved'
         when country_iso2 is null and named.n is not null then 'city_ambiguous'
