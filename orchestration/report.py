@@ -62,8 +62,13 @@ def run_report(home: Home) -> RenderableType:
         total = connection.execute(
             "select count(*), count(distinct city_id), count(distinct indicator),"
             " (select count(*) from dim_city), (select count(*) from fct_series_verdict)"
+            ", (select count(*) from fct_city_link) + (select count(*) from fct_city_affiliation)"
             " from fct_observation"
-        ).fetchone() or (0, 0, 0, 0, 0)
+        ).fetchone() or (0, 0, 0, 0, 0, 0)
+        themes = connection.execute(
+            "select theme, sources, indicators, cities, observations, ties, first_year, last_year"
+            " from mart_theme_coverage order by observations desc, theme"
+        ).fetchall()
     table = Table(title="Cells, by source", title_justify="left")
     for name in ("source", "way"):
         table.add_column(name, no_wrap=True)
@@ -80,16 +85,28 @@ def run_report(home: Home) -> RenderableType:
     path = home.releases / "current"
     return Group(
         table,
+        _coverage(themes),
         Text("\n".join(gates)),
         Text(
-            f"\n{total[0]:,} observations of {total[2]} indicators in {total[1]:,} cities;"
-            f" {total[3]:,} cities known\nRelease {current['version']} in {path}"
+            f"\n{total[0]:,} observations of {total[2]} indicators in {total[1]:,} cities,"
+            f" {total[5]:,} links and affiliations; {total[3]:,} cities known\nRelease {current['version']} in {path}"
             f" ({shelf.size(current['version']) / 1e6:.0f} MB)\n",
             style="bold",
         ),
         Text("Try, in Python: duckdb.connect('" + f"{path}/warehouse.duckdb', read_only=True)"),
         Text("\n".join(f"  {q}" for q in QUERIES), style="cyan"),
     )
+
+
+def _coverage(themes: list[tuple[Any, ...]]) -> Table:
+    table = Table(title="Coverage, by theme", title_justify="left")
+    table.add_column("theme", no_wrap=True)
+    for name in ("sources", "indicators", "cities", "observations", "ties", "years"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for theme, *counts, first, last in themes:
+        years = "" if first is None else f"{first}–{last}"
+        table.add_row(theme, *(f"{n:,}" for n in counts), years)
+    return table
 
 
 def sources_report(home: Home, catalog: Catalog) -> RenderableType:
