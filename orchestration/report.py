@@ -89,7 +89,8 @@ def run_report(home: Home) -> RenderableType:
         Text("\n".join(gates)),
         Text(
             f"\n{total[0]:,} observations of {total[2]} indicators in {total[1]:,} cities,"
-            f" {total[5]:,} links and affiliations; {total[3]:,} cities known\nRelease {current['version']} in {path}"
+            f" {total[5]:,} links and affiliations; {total[3]:,} cities known\n"
+            f"Release {current['version']} in {path}"
             f" ({shelf.size(current['version']) / 1e6:.0f} MB)\n",
             style="bold",
         ),
