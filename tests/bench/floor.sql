@@ -176,6 +176,7 @@ select
     point,
     per_person_min,
     per_person_max,
+    value_kind,
     obs_value,
     obs_status,
     ln(max_step) as log_step,
@@ -243,6 +244,18 @@ spread_per_person as (
     group by all
 ),
 
+usual as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        quantile_cont(obs_value, 0.02) filter (where obs_value not in (0, 1)) as low_end
+    from living
+    where point is null
+    group by all
+    having count(distinct city_id) >= 30 and avg((obs_value in (0, 1))::int) <= 0.02
+),
+
 stepped as (
     select
         *,
@@ -279,6 +292,8 @@ select
             or obs_value / gazetteer_population > per_person_max
             or abs(log_per_person - middle_pp) > 8.0 * sigma_pp
             then 'implausible_per_person'
+        when obs_value in (0, 1) and value_kind not in ('flow', 'count') and low_end >= 5.0
+            then 'implausible_placeholder'
         when obs_value = 0 and log_step is not null and smaller_neighbour >= 20.0
             then 'implausible_zero'
         when abs(log_value - own_middle) > log_step + ln(20.0) and largest_edge > ln(20.0)
@@ -291,6 +306,7 @@ select
 from edged
 left join spread using (source_id, indicator, spatial_unit, time_period)
 left join spread_per_person using (source_id, indicator, spatial_unit)
+left join usual using (source_id, indicator, spatial_unit)
 where why is not null;
 
 -- Cells of series that were not withheld, with the facts that they may make.

@@ -109,6 +109,51 @@ def test_a_slip_by_a_factor_of_a_thousand_does_not_reach_readers(
     assert found == [("rejected", "implausible_per_person")]
 
 
+@pytest.mark.parametrize(
+    ("indicator", "value"),
+    [
+        ("plot_size_formal_before_1990", 1.0),
+        ("population_with_drinking_water", 1.0),
+        ("public_transport_monthly_ticket_eur", 0.0),
+        ("arterial_distance_before_1990", 0.0),
+    ],
+)
+def test_a_placeholder_does_not_reach_readers(
+    warehouse: duckdb.DuckDBPyConnection, indicator: str, value: float
+) -> None:
+    said = warehouse.execute(
+        """select disposition, list(distinct reason) from fct_source_observation
+        where indicator = ? and obs_value = ? and city_id is not null group by 1""",
+        [indicator, value],
+    ).fetchall()
+    assert [disposition for disposition, _ in said] == ["rejected"]
+    assert "implausible_placeholder" in said[0][1]
+
+
+@pytest.mark.parametrize(
+    ("source_id", "indicator", "low", "high"),
+    [
+        ("eurostat__urb_ctran", "commuters_into_city", 1, 99),  # a share among counts
+        ("eurostat__urb_ctour", "tourist_beds_per_1000", 5_001, 1e9),  # a count among ratios
+        ("wikidata__city_area", "city_area", 0.0001, 1),  # İzmir on 0.9 km²
+        ("wikidata__city_area", "city_area", 100_000, 1e9),  # Kardítsa on most of Greece
+        ("cdp__citywide_emissions", "ghg_emissions_reported", 2e8, 1e12),  # 380 t a head
+        ("eurostat__urb_cenv", "air_temperature_warmest_month_of_year", -50, 3),
+    ],
+)
+def test_what_no_city_can_have_does_not_reach_readers(
+    warehouse: duckdb.DuckDBPyConnection, source_id: str, indicator: str, low: float, high: float
+) -> None:
+    counted = """select count(*) filter (where disposition = 'rejected'),
+            count(*) filter (where disposition = 'published')
+        from fct_source_observation
+        where source_id = ? and indicator = ? and obs_value between ? and ?"""
+    found = warehouse.execute(counted, [source_id, indicator, low, high]).fetchone()
+    assert found is not None
+    assert found[0] > 0
+    assert found[1] == 0
+
+
 def test_a_node_without_a_city_keeps_its_code(warehouse: duckdb.DuckDBPyConnection) -> None:
     lost = "select count(*) from dim_network_node where city_id is null and source_code is null"
     unresolved = "select count(*) from dim_network_node where city_id is null"

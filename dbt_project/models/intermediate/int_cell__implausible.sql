@@ -6,6 +6,7 @@ with living as (
         city.gazetteer_population,
         indicator.per_person_min,
         indicator.per_person_max,
+        indicator.value_kind,
         -- What grows with the city is compared per head: there cities differ far less. Populations
         -- reach back to when today's cities were villages; they have a rule of their own below.
         case
@@ -32,6 +33,7 @@ neighbours as (
         gazetteer_population,
         per_person_min,
         per_person_max,
+        value_kind,
         log_value,
         log_per_person,
         lag(log_value) over in_time as before,
@@ -113,6 +115,20 @@ spread_per_person as (
     group by all
 ),
 
+-- Where values begin that are neither zero nor one, and how rare those two are.
+usual as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        quantile_cont(obs_value, 0.02) filter (where obs_value not in (0, 1)) as low_end
+    from living
+    group by all
+    having
+        count(distinct city_id) >= {{ var('outlier_min_cities') }}
+        and avg((obs_value in (0, 1))::int) <= {{ var('placeholder_max_share') }}
+),
+
 judged as (
     select
         edged.cell_id,
@@ -132,6 +148,12 @@ judged as (
                 abs(log_per_person - spread_per_person.middle)
                 > {{ var('per_person_sigmas') }} * spread_per_person.sigma
                 then 'implausible_per_person'
+            -- Of flows and counts there may be none or one; of shares, sizes and prices that are
+            -- far from it everywhere else, a zero or a one stands for "unknown".
+            when
+                obs_value in (0, 1) and value_kind not in ('flow', 'count')
+                and low_end >= {{ var('placeholder_min_low_end') }}
+                then 'implausible_placeholder'
             -- A zero among values that are none is a placeholder.
             when
                 obs_value = 0 and max_step is not null
@@ -153,6 +175,7 @@ judged as (
     from edged
     left join spread using (source_id, indicator, spatial_unit, time_period)
     left join spread_per_person using (source_id, indicator, spatial_unit)
+    left join usual using (source_id, indicator, spatial_unit)
 )
 
 select
