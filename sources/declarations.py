@@ -101,13 +101,18 @@ class Format(_Frozen):
     """Rows may have fewer fields than the header (a footnote block after the data)."""
     member: str | None = None
     """The one file to take out of a zip."""
+    only: dict[str, tuple[str, ...]] = {}
+    """A slice of a delimited file, as `isolanguage: [iata]`: rows with other texts in that column
+    are another dataset, like the other members of a zip. Row numbers count the slice."""
     sheet: str | None = None
+    """May be left out where the workbook has one sheet."""
     skip_rows: int = 0
     encoding_errors: Literal["strict", "replace"] = "strict"
     repair: Literal["utf8_read_as_cp1252"] | None = None
     """Texts that the publisher encoded twice ("LiÃ¨ge") are read back."""
     one_cell_per_row: bool = False
-    """A sheet whose rows are lines of comma-separated text, each in a single cell."""
+    """A sheet that is comma-separated text, a line in the first cell of each row. Line breaks in
+    quotes may have spilt a line over further cells or rows."""
     pages: bool = False
     """The bytes are the answers to many requests, one JSON line each (`protocols.pages`)."""
     records: str = ""
@@ -117,9 +122,11 @@ class Format(_Frozen):
     object of objects (name → period → value)."""
 
     @model_validator(mode="after")
-    def _names_stand_in_for_a_header(self) -> Format:
+    def _options_fit_the_kind(self) -> Format:
         if self.kind == "delimited" and self.header == bool(self.names):
             raise ValueError("a delimited format needs either a header or `names`, not both")
+        if self.only and self.kind != "delimited":
+            raise ValueError("`only` cuts a slice out of a delimited file")
         return self
 
 

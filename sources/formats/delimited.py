@@ -5,7 +5,9 @@ Belongs here: encodings, headers, quoting. Does not belong here: missing-value m
 
 from __future__ import annotations
 
+import codecs
 import csv
+import shutil
 import tempfile
 from itertools import islice
 from pathlib import Path
@@ -17,18 +19,21 @@ from sources.declarations import Format
 from sources.errors import ContentError, SchemaDrift
 from sources.formats.header import column_names
 
+_CHUNK = 1 << 20
+
 
 def read(source_id: str, path: Path, form: Format) -> pa.Table:
     """All columns as text; an empty field is null. Raises ContentError, SchemaDrift."""
-    text = _text(source_id, path, form)
-    names = list(form.names) if form.names else _header(text, form)
+    plain = _is_plain(source_id, path, form)
+    names = list(form.names) if form.names else _header(path, form)
+    if plain:
+        return _query(source_id, str(path), names, form)
     with tempfile.NamedTemporaryFile(mode="w", encoding="utf-8", suffix=".csv", newline="") as copy:
-        plain = form.encoding in ("utf-8", "utf-8-sig") and "\r" not in text
-        if not plain:
-            # One kind of line end, or the reader takes the file for a single line.
-            copy.write(text.replace("\r\n", "\n").replace("\r", "\n"))
-            copy.flush()
-        return _query(source_id, str(path) if plain else copy.name, names, form)
+        # One kind of line end, or the reader takes the file for a single line.
+        with path.open(encoding=form.encoding, errors=form.encoding_errors, newline=None) as text:
+            shutil.copyfileobj(text, copy, _CHUNK)
+        copy.flush()
+        return _query(source_id, copy.name, names, form)
 
 
 def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Table:
@@ -47,9 +52,13 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
         "ragged": form.ragged,
         "skip": form.skip_rows,
     }
+    # A slice is cut while reading: what lies outside it never leaves DuckDB.
+    only = {f"c{_position(source_id, n, names)}": list(t) for n, t in form.only.items()}
+    where = " and ".join(f"list_contains(${c}, {c})" for c in only) or "true"
+    query = f"from read_csv($file, {options}) where {where}"
     with duckdb.connect() as connection:
         try:
-            table = connection.execute(f"from read_csv($file, {options})", values).to_arrow_table()
+            table = connection.execute(query, {**values, **only}).to_arrow_table()
         except duckdb.Error as error:
             line = str(error).splitlines()
             reason = next((x for x in line if "Expected" in x or "quote" in x), line[0])
@@ -62,23 +71,51 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
     return table.rename_columns(names)
 
 
-def _text(source_id: str, path: Path, form: Format) -> str:
-    data, encoding = path.read_bytes(), form.encoding
-    try:
-        return data.decode(encoding, errors=form.encoding_errors)
-    except UnicodeDecodeError as error:
-        raise ContentError(
+def _position(source_id: str, name: str, names: list[str]) -> int:
+    if name not in names:
+        raise SchemaDrift(
             source_id,
-            expected=f"text in {encoding}",
-            found=f"byte {data[error.start]:#04x} at position {error.start:,}",
-            todo="check the `encoding` of the declaration, or fetch the file again",
-        ) from error
+            expected=f"a column {name!r}, which the slice is cut by",
+            found=f"the columns {', '.join(names[:8])}",
+            todo="compare the file with the declaration; the last good content is used",
+        )
+    return names.index(name)
 
 
-def _header(text: str, form: Format) -> list[str]:
-    lines = islice(text.removeprefix("\ufeff").splitlines(keepends=True), form.skip_rows, None)
-    if form.quote is None:
-        reader = csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote)
-    return column_names(next(reader, []))
+def _is_plain(source_id: str, path: Path, form: Format) -> bool:
+    """Whether DuckDB can read the file as it lies there; by chunks, for a file may be larger than
+    memory. Raises ContentError for a byte that is no text."""
+    # In plain UTF-8 a byte order mark is text, and counts in positions.
+    encoding = "utf-8" if form.encoding == "utf-8-sig" else form.encoding
+    decoder = codecs.getincrementaldecoder(encoding)(form.encoding_errors)
+    plain, before = encoding == "utf-8", 0
+    with path.open("rb") as stream:
+        while True:
+            chunk = stream.read(_CHUNK)
+            held = len(decoder.getstate()[0])  # the beginning of a character that the cut parted
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                at = before - held + error.start
+                raise ContentError(
+                    source_id,
+                    expected=f"text in {form.encoding}",
+                    found=f"byte {error.object[error.start]:#04x} at position {at:,}",
+                    todo="check the `encoding` of the declaration, or fetch the file again",
+                ) from error
+            plain = plain and "\r" not in text
+            before += len(chunk)
+            if not chunk:
+                return plain
+
+
+def _header(path: Path, form: Format) -> list[str]:
+    with path.open(encoding=form.encoding, errors=form.encoding_errors, newline="") as text:
+        if text.read(1) != "\ufeff":
+            text.seek(0)
+        lines = islice(text, form.skip_rows, None)
+        if form.quote is None:
+            reader = csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
+        else:
+            reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote)
+        return column_names(next(reader, []))

@@ -6,6 +6,7 @@ Belongs here: sheet, preamble, and how a number cell is spelt. Does not belong h
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,16 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         sheets = workbook.sheet_names
-        if form.sheet not in sheets:
+        sheet = sheets[0] if form.sheet is None and len(sheets) == 1 else form.sheet
+        if sheet is None or sheet not in sheets:
             raise SchemaDrift(
                 source_id,
-                expected=f"a sheet {form.sheet!r}",
+                expected=f"a sheet {form.sheet!r}" if form.sheet else "a single sheet",
                 found=f"the sheets {sheets}",
                 todo="compare the workbook with the declaration",
             )
         # Leading empty rows count: the declared preamble is a row number, as a person sees it.
-        rows = workbook.get_sheet_by_name(form.sheet).to_python(skip_empty_area=False)
+        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise ContentError(
             source_id,
@@ -38,6 +40,8 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
             found=f"bytes that cannot be opened as one ({error})",
             todo="fetch it again, or look at the publisher's page",
         ) from error
+    if form.one_cell_per_row:
+        rows = _lines(source_id, rows)
     if len(rows) <= form.skip_rows:
         raise SchemaDrift(
             source_id,
@@ -45,8 +49,6 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
             found=f"a sheet of {len(rows)} rows",
             todo="compare the workbook with the declaration",
         )
-    if form.one_cell_per_row:
-        rows = [list(next(csv.reader([str(row[0])]), [])) for row in rows if row and row[0] != ""]
     names = column_names([_spelt(cell) for cell in rows[form.skip_rows]])
     columns = list(zip(*rows[form.skip_rows + 1 :], strict=True)) or [()] * len(names)
     spelt = [[_spelt(cell) for cell in column] for column in columns]
@@ -54,6 +56,23 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
         spelt = [[_repaired(text) for text in column] for column in spelt]
     arrays = [pa.array(column, pa.string()) for column in spelt]
     return pa.Table.from_arrays(arrays, names=names)
+
+
+def _lines(source_id: str, sheet: list[list[Any]]) -> list[list[Any]]:
+    """The records of the comma-separated text that the cells are pieces of."""
+    cells = (list(map(_spelt, row)) for row in sheet)
+    # What was spilt goes back to where its line break was; the rest of a row is empty.
+    text = "\n".join("\n".join(c or "" for c in row).rstrip("\n") for row in cells if any(row))
+    records: list[list[Any]] = [r for r in csv.reader(io.StringIO(text, newline="")) if r]
+    for number, record in enumerate(records, start=1):
+        if len(record) != len(records[0]):
+            raise SchemaDrift(
+                source_id,
+                expected=f"{len(records[0])} fields in every line of the sheet",
+                found=f"{len(record)} in record {number:,}: {str(record)[:80]}",
+                todo="compare the workbook with the declaration; it may be cut off or changed",
+            )
+    return records
 
 
 def _spelt(cell: Any) -> str | None:

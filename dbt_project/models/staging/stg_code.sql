@@ -1,9 +1,12 @@
--- One row per code list entry (source_id, resource, code).
+-- One row per code list entry (source_id, resource, code, other_code): a code may stand for a city
+-- and for its airport, which `other_code` tells apart where the list gives a second identifier.
 select
     cell.source_id,
     cell.resource,
     cell.ref_area_code as code,
     cell.ref_area as label,
+    cell.other_code_scheme,
+    cell.other_code,
     cell.country,
     cell.admin1,
     cell.latitude,

@@ -10,6 +10,7 @@ import pytest
 from sources.declarations import Format
 from sources.errors import ContentError, SchemaDrift
 from sources.formats import decode, zipped
+from tests.fixtures.workbook import workbook
 
 
 def read(tmp_path: Path, data: bytes, **form: object) -> list[dict[str, object]]:
@@ -53,6 +54,112 @@ def test_a_long_row_is_drift(tmp_path: Path) -> None:
 def test_repeated_and_empty_header_names_are_numbered(tmp_path: Path) -> None:
     rows = read(tmp_path, b"a,a,\n1,2,3\n", kind="delimited")
     assert list(rows[0]) == ["row_number", "a", "a (2)", "(unnamed 3)"]
+
+
+NAMES = ("1\ttr\tİstanbul", "2\tunlc\tTRIST", "3\t\tx", "4\ten\tIstanbul", "5\tiata\tIST")
+SLICE: dict[str, object] = {"kind": "delimited", "delimiter": "\t", "quote": None, "header": False}
+SLICE |= {"names": ("id", "language", "name"), "only": {"language": ("iata", "unlc")}}
+
+
+def test_a_slice_keeps_its_rows_in_the_order_of_the_file(tmp_path: Path) -> None:
+    rows = read(tmp_path, "\n".join(NAMES * 100_000).encode(), **SLICE)
+    assert rows[:2] == [
+        {"row_number": 1, "id": "2", "language": "unlc", "name": "TRIST"},
+        {"row_number": 2, "id": "5", "language": "iata", "name": "IST"},
+    ]
+    assert [r["row_number"] for r in rows] == list(range(1, 200_001))
+    assert [r["id"] for r in rows] == ["2", "5"] * 100_000
+
+
+def test_a_slice_is_cut_by_columns_of_the_header_too(tmp_path: Path) -> None:
+    data = b"a,b,n\nx,1,1\nx,2,2\ny,1,3\n"
+    only = {"a": ("x",), "b": ("1", "3")}
+    assert [r["n"] for r in read(tmp_path, data, kind="delimited", only=only)] == ["1"]
+    with pytest.raises(SchemaDrift, match="a column 'c'"):
+        read(tmp_path, data, kind="delimited", only={"c": ("x",)})
+
+
+def test_a_damaged_row_outside_the_slice_is_drift_all_the_same(tmp_path: Path) -> None:
+    with pytest.raises(SchemaDrift, match="3 fields in every line"):
+        read(tmp_path, "\n".join([*NAMES, "6\ttr"]).encode(), **SLICE)
+
+
+def test_only_delimited_files_have_slices() -> None:
+    with pytest.raises(ValueError, match="delimited"):
+        Format(kind="excel", only={"a": ("x",)})
+
+
+# The reader decodes by chunks of a mebibyte; "é" takes two bytes, and the second one is parted.
+PARTED = b"city\n" + b"x" * ((1 << 20) - 6) + "é".encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "found"),
+    [
+        (b"city\nOrl\xe9ans\n", "utf-8", "0xe9 at position 8"),
+        (b"\xef\xbb\xbfcity\nOrl\xe9ans\n", "utf-8-sig", "0xe9 at position 11"),
+        (PARTED + b"\n\xff\n", "utf-8", "0xff at position 1,048,578"),
+        (PARTED[:-1] + b"\n", "utf-8", "0xc3 at position 1,048,575"),
+        (PARTED[:-1], "utf-8", "0xc3 at position 1,048,575"),
+        (b"city\n\x81\n", "cp1252", "0x81 at position 5"),
+    ],
+)
+def test_an_undecodable_byte_is_named_with_its_position(
+    tmp_path: Path, data: bytes, encoding: str, found: str
+) -> None:
+    with pytest.raises(ContentError, match=found):
+        read(tmp_path, data, kind="delimited", encoding=encoding)
+
+
+def test_an_undecodable_byte_outside_a_slice_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="0xff at position 5"):
+        read(tmp_path, b"1\ttr\t\xff\n2\tiata\tIST\n", **SLICE)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_is_one(tmp_path: Path, encoding: str, end: str) -> None:
+    data = end.join(["a note", "city", "Orléans", "Genève", ""]).encode(encoding)
+    rows = read(tmp_path, data, kind="delimited", encoding=encoding, skip_rows=1)
+    assert [r["city"] for r in rows] == ["Orléans", "Genève"]
+
+
+SPILT: list[list[object]] = [
+    ["city,stations,pm25"],
+    ['"Kabul, AFG","Urban', "Traffic", 'Urban",19.5'],
+    ['Oslo,"Urban'],
+    ['Rural",7'],
+    ["Rome,,NA"],
+]
+
+
+def test_a_csv_that_was_pasted_into_cells_is_read_as_one_text(tmp_path: Path) -> None:
+    rows = read(tmp_path, workbook("any", SPILT), kind="excel", one_cell_per_row=True)
+    assert rows == [
+        {
+            "row_number": 1,
+            "city": "Kabul, AFG",
+            "stations": "Urban\nTraffic\nUrban",
+            "pm25": "19.5",
+        },
+        {"row_number": 2, "city": "Oslo", "stations": "Urban\nRural", "pm25": "7"},
+        {"row_number": 3, "city": "Rome", "stations": None, "pm25": "NA"},
+    ]
+
+
+def test_a_pasted_csv_that_lost_a_piece_is_drift(tmp_path: Path) -> None:
+    data = workbook("any", [*SPILT, ["Bern,1"]])
+    with pytest.raises(SchemaDrift, match=r"3 fields in every line.*2 in record 5"):
+        read(tmp_path, data, kind="excel", one_cell_per_row=True)
+
+
+def test_a_workbook_of_several_sheets_needs_the_name_of_one(tmp_path: Path) -> None:
+    pages = [["city"], ["Oslo"]]
+    assert read(tmp_path, workbook("any", pages), kind="excel")[0]["city"] == "Oslo"
+    with pytest.raises(SchemaDrift, match="a sheet 'Data'"):
+        read(tmp_path, workbook("any", pages), kind="excel", sheet="Data")
+    with pytest.raises(SchemaDrift, match=r"a single sheet.*'any', 'notes'"):
+        read(tmp_path, workbook("any", pages, "notes"), kind="excel")
 
 
 @pytest.mark.parametrize("kind", ["delimited", "excel", "json_objects"])

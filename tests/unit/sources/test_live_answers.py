@@ -295,6 +295,86 @@ def test_ghsl_theme_comes_out_of_its_zip(cells: Callable[[str, Answer], Cells]) 
     assert [c["is_missing"] for c in made if c["column_name"] == "GH_BUS_TOT_2025"] == [False, True]
 
 
+def test_codes_of_places_are_cut_out_of_all_alternate_names(
+    cells: Callable[[str, Answer], Cells],
+) -> None:
+    lines = (
+        "7654321\t745044\ttr\tİstanbul\t1\t\t\t\t\t",
+        "1234567\t745044\twkdt\tQ406\t\t\t\t\t\t",
+        "1234568\t745044\tunlc\tTRIST\t\t\t\t\t\t",
+        '2\t745044\t\t"Constantinople\t\t\t\t1\t330\t1930',
+        "1234569\t745044\tiata\tIST\t1\t\t\t\t\t",
+        "3\t11838671\tiata\tIST\t\t\t\t\t2019\t",
+        "4\t6299725\tiata\tISL\t\t\t\t1\t\t2022",
+        "5\t745044\tlink\thttps://en.wikipedia.org/wiki/Istanbul\t\t\t\t\t\t",
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("iso-languagecodes.txt", "ISO 639-3\n")
+        archive.writestr("alternateNamesV2.txt", "\n".join(lines) + "\n")
+    made = cells("geonames__alternate_names", lambda _: Response(packed.getvalue()))
+    told = [(c["ref_area"], c["ref_area_code"], c["other_code"]) for c in kept(made)]
+    assert told == [
+        ("wikidata", "Q406", "745044"),
+        ("un_locode", "TRIST", "745044"),
+        ("iata", "IST", "745044"),
+        ("iata", "IST", "11838671"),
+    ]
+    assert {(c["other_code_scheme"], c["code_scheme"]) for c in made} == {("geonames", None)}
+    assert reasons(made) == {"historic_code": 1}
+
+
+WHO = (
+    "who_region,iso3,country_name,city,year,version,pm10_concentration,pm25_concentration,"
+    "no2_concentration,pm10_tempcov,pm25_tempcov,no2_tempcov,type_of_stations,number_stations,"
+    "reference,web_link,population,population_source,latitude,longitude,who_ms"
+)
+
+
+def test_air_quality_is_read_out_of_a_csv_pasted_into_a_sheet(
+    cells: Callable[[str, Answer], Cells],
+) -> None:
+    from tests.fixtures.workbook import workbook
+
+    rows = [
+        [WHO],
+        [
+            '4_Eur,TUR,Türkiye,Istanbul/TUR,2021,"V6.0 (2023), V6.1 (2024)",38.2,19.1,41.5,92,85,'
+            '90,"Urban',
+            "Urban",
+            'Traffic",3,,,15190336,,41.01,28.95,1',
+        ],
+        ["6_Wpr,JPN,Japan,Tokyo,2024,V8.0 (2026),NA,10.828,,NA,99,NA,,,,,,,35.69,139.69,1"],
+    ]
+    agents: list[str] = []
+
+    def answer(request: Request) -> Response:
+        agents.append(request.headers["User-Agent"])
+        assert request.args["download"] == "true"
+        return Response(workbook("Sheet1", rows))
+
+    made = cells("who__air_quality_2026", answer)
+    assert not any("python" in agent.lower() for agent in agents)
+    istanbul = [c for c in made if c["ref_area"] == "Istanbul"]
+    assert {c["indicator"]: c["value_text"] for c in istanbul} == {
+        "pm10_annual_mean": "38.2",
+        "pm2_5_annual_mean": "19.1",
+        "no2_annual_mean": "41.5",
+        "pm10_temporal_coverage": "92",
+        "pm2_5_temporal_coverage": "85",
+        "no2_temporal_coverage": "90",
+    }
+    where = ("country", "latitude", "longitude", "time_period", "edition_order", "spatial_unit")
+    assert {tuple(c[w] for w in where) for c in istanbul} == {
+        ("TUR", "41.01", "28.95", "2021", "V6.0 (2023), V6.1 (2024)", "city_proper")
+    }
+    tokyo = [c for c in made if c["ref_area"] == "Tokyo"]
+    assert [c["indicator"] for c in tokyo if not c["is_missing"]] == [
+        "pm2_5_annual_mean",
+        "pm2_5_temporal_coverage",
+    ]
+
+
 def test_uk_house_prices_are_those_of_the_newest_month(
     cells: Callable[[str, Answer], Cells],
 ) -> None:
