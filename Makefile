@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 RECORDINGS ?= ../shared/recordings
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run recorded test lint bench ui lock clean
+.PHONY: run recorded test lint identity bench ui lock clean
 
 run: $(READY)
 	@$(BIN)/wcn run
@@ -25,6 +25,9 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models/staging dbt_project/models/intermediate dbt_project/models/marts dbt_project/tests cities/sql releases
+
+identity: $(READY)
+	@$(BIN)/python -m tests.identity test $(RECORDINGS)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench

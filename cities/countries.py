@@ -1,41 +1,92 @@
 """Country texts in any form → ISO 3166-1 alpha-2.
 
-Belongs here: codes (2, 3, numeric), names and the names that statistical offices use instead.
+Belongs here: codes (2, 3, numeric), names, the names that statistical offices use instead, and the
+countries that former states are now.
 """
 
 from __future__ import annotations
 
 import csv
 import gettext
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv as csv_arrow
 import pycountry
 
 _LANGUAGES = ("de", "es", "fr", "it", "nl", "pl", "pt", "tr")
 _OTHER_NAMES = Path(__file__).parent / "country_names.csv"
+_TERRITORIES = Path(__file__).parent / "territories.csv"
 
 
 def country_codes(texts: Iterable[str | None]) -> pa.Table:
-    """Distinct texts → `country` (as given), `country_iso2` (null where unknown)."""
-    given = sorted({t for t in texts if t})
+    """Distinct texts → one row per country that a text means: `country`, `country_iso2`.
+
+    A former state means every country that it is now; what is unknown has one row with null.
+    """
+    found = [(t, code) for t in sorted({t for t in texts if t}) for code in _codes(t) or (None,)]
     return pa.table(
         {
-            "country": pa.array(given, pa.string()),
-            "country_iso2": pa.array([iso2(t) for t in given], pa.string()),
+            "country": pa.array([t for t, _ in found], pa.string()),
+            "country_iso2": pa.array([c for _, c in found], pa.string()),
         }
     )
 
 
 def iso2(text: str) -> str | None:
-    """The alpha-2 code for one text; never a guess: only exact codes and known names count."""
+    """The alpha-2 code for one text; never a guess: only exact codes and known names count.
+
+    None for a former state that is several countries now.
+    """
+    codes = _codes(text)
+    return codes[0] if len(codes) == 1 else None
+
+
+def country_names() -> pa.Table:
+    """Every known name of every country: `country_iso2`, `name`."""
+    named = {(c, n) for n, c in _translated_names().items()}
+    named |= {(codes[0], n) for n, codes in _other_names().items() if len(codes) == 1}
+    for country in pycountry.countries:
+        for kind in ("name", "official_name", "common_name"):
+            if name := getattr(country, kind, None):
+                named.add((country.alpha_2, name))
+    rows = sorted(named)
+    return pa.table({"country_iso2": [c for c, _ in rows], "name": [n for _, n in rows]})
+
+
+def subdivisions() -> pa.Table:
+    """ISO 3166-2: `country_iso2`, `subdivision` (the part after the hyphen), `name`."""
+    known = [
+        (s.country_code, s.code.partition("-")[2], name)
+        for s in pycountry.subdivisions
+        # "Henan Sheng", "Amurskaya oblast'", "Batangas [Province]": the kind is left out.
+        for name in {
+            s.name,
+            re.sub(r"\s*[\[(].*|\s+(Sheng|Shi|Zizhiqu|kray|oblast').*", "", s.name),
+        }
+    ]
+    names = ("country_iso2", "subdivision", "name")
+    return pa.table(dict(zip(names, map(list, zip(*sorted(known), strict=True)), strict=True)))
+
+
+def territories() -> pa.Table:
+    """What lies under a country with a code of its own: `country_iso2`, `territory_iso2`."""
+    return csv_arrow.read_csv(_TERRITORIES)
+
+
+def _codes(text: str) -> tuple[str, ...]:
     known = text.strip()
+    # "Prussia (now Germany)"
+    if now := re.search(r"\(now ([^)]+)\)", known):
+        return _codes(now[1])
+    known = re.sub(r"^the ", "", known, flags=re.IGNORECASE)
     if other := _other_names().get(known.casefold()):
         return other
     if foreign := _translated_names().get(known.casefold()):
-        return foreign
+        return (foreign,)
     if known.isdigit():
         match = pycountry.countries.get(numeric=known.zfill(3))
     elif len(known) in (2, 3):
@@ -53,7 +104,7 @@ def iso2(text: str) -> str | None:
             ),
             None,
         )
-    return match.alpha_2 if match else None
+    return (match.alpha_2,) if match else ()
 
 
 def countries() -> pa.Table:
@@ -77,6 +128,7 @@ def _translated_names() -> dict[str, str]:
 
 
 @cache
-def _other_names() -> dict[str, str]:
+def _other_names() -> dict[str, tuple[str, ...]]:
     with _OTHER_NAMES.open(encoding="utf-8", newline="") as stream:
-        return {row["name"].casefold(): row["country_iso2"] for row in csv.DictReader(stream)}
+        rows = list(csv.DictReader(stream))
+    return {row["name"].casefold(): tuple(row["country_iso2"].split()) for row in rows}

@@ -1,59 +1,146 @@
-"""Labels → cities: exact codes, then normalised names where those are unambiguous.
+"""Labels → cities: codes, then names, weighed with country, admin unit, place and population.
 
-A name must agree with the country, and with the admin unit and the coordinates where the source
-gives them. Whatever then leaves two cities or none is not resolved: the reason and the candidates
-are the answer. Nothing is guessed; population never decides between two cities of one name and
-country. A source that names no countries may declare that it means cities of the world: then a name
-means the city that is at least five times as large as every other of that name, else none.
+A code that the register knows beats any name. Otherwise every city that a label may mean is scored
+by what agrees and what does not, beside the other candidates and beside "none of these"; what is
+probable enough is linked, what is not quite goes to a person, and the rest is refused with its best
+candidates. What is no city (a district, a region, a country) is known before anything is scored. A
+person's decision comes before all of this.
 
-Belongs here: the order of evidence. Does not belong here: what sources or facts are.
+Belongs here: the order of evidence. Does not belong here: what sources or facts are, or how the
+weights were found (tests/identity).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from cities.countries import country_codes
+from cities.countries import country_codes, country_names, subdivisions, territories
+from cities.review import DECISIONS
 
-_SQL = Path(__file__).parent / "sql"
-_STEPS = ("names", "labels", "candidates", "decisions")
-_ADMIN1 = Path(__file__).parent / "admin1.csv"
+_HERE = Path(__file__).parent
+_STEPS = ("names", "labels", "candidates", "scores")
+_TABLES = {
+    "admin_unit": ("admin1.csv", "*"),
+    "weight": ("weights.csv", "feature, level, weight::double as weight"),
+    "no_city": ("not_a_city.csv", "*"),
+}
+
+# From this probability on a label is linked; from the lower one on a person is asked.
+LINK = 0.82
+REVIEW = 0.6
 
 
-def resolve(labels: pa.Table, places: pa.Table, codes: pa.Table, rules: pa.Table) -> pa.Table:
+def resolve(
+    labels: pa.Table,
+    places: pa.Table,
+    codes: pa.Table,
+    rules: pa.Table,
+    decisions: pa.Table | None = None,
+    sections: pa.Table | None = None,
+) -> pa.Table:
     """Decide for every label.
 
     `labels`: label_id, source_id, code_scheme, ref_area_code, other_code_scheme, other_code,
-        ref_area, country, admin1, latitude, longitude, spatial_unit (text); one row per distinct
-        label of a source.
+        ref_area, country, admin1, latitude, longitude, spatial_unit (text), population (persons,
+        or null); one row per distinct label of a source.
     `places`: city_id, name, ascii_name, alternate_names (JSON list), country_iso2, admin1,
-        latitude, longitude, population; one row per city.
-    `codes`: codelist (source id), code, label, country, admin1, latitude, longitude.
+        latitude, longitude, population, is_core (a city by itself, not only where it carries
+        something); one row per place.
+    `codes`: codelist (source id), code, label, country, admin1, latitude, longitude,
+        other_code_scheme, other_code: an entry with a GeoNames id leads to that city.
     `rules`: source_id, resolve_by, codelist, reach_km, near_km, without_country, countries.
+    `decisions`: see `cities.review`. `sections`: country_iso2, name of parts of cities.
     Returns one row per label: label_id, city_id, country_iso2, spatial_unit, method, probability,
-        outcome (`resolved`, `city_unknown`, `city_ambiguous`, `country_unknown`,
-        `no_city_within_reach`, `code_unknown`),
-        candidates (JSON list of {city_id, name, admin1, km}).
+        outcome (`resolved`, `not_a_city`, `in_review`, `city_unknown`, `city_ambiguous`,
+        `country_unknown`, `no_city_within_reach`, `code_unknown`), reviewed_by,
+        candidates (JSON list of {city_id, name, admin1, km, population, probability}).
     """
+    with _asked(labels, places, codes, rules, decisions, sections) as connection:
+        connection.execute((_HERE / "sql" / "decisions.sql").read_text(encoding="utf-8"))
+        return connection.execute("from decision order by label_id").to_arrow_table()
+
+
+def weigh(
+    labels: pa.Table,
+    places: pa.Table,
+    codes: pa.Table,
+    rules: pa.Table,
+    sections: pa.Table | None = None,
+) -> pa.Table:
+    """What `resolve` weighs: one row per label × candidate, with its evidence and probability.
+
+    Columns: label_id, city_id, name_level, country_level, admin_level, distance_level,
+    population_level, size, usual_size, is_unsized, score, probability.
+    """
+    with _asked(labels, places, codes, rules, None, sections) as connection:
+        return connection.execute(
+            """select label_id, city_id, name_level, country_level, admin_level, distance_level,
+                population_level, size, usual_size, population = 0 as is_unsized, score, probability
+            from candidate order by label_id, city_id"""
+        ).to_arrow_table()
+
+
+@contextmanager
+def _asked(
+    labels: pa.Table,
+    places: pa.Table,
+    codes: pa.Table,
+    rules: pa.Table,
+    decisions: pa.Table | None,
+    sections: pa.Table | None,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in which every candidate of every label has been scored."""
     with duckdb.connect() as connection:
         connection.register("label_in", labels)
         connection.register("place", places)
         connection.register("code", codes)
         connection.register("rule", rules)
+        connection.register(
+            "decision_in", DECISIONS.empty_table() if decisions is None else decisions
+        )
+        connection.register("section", _SECTIONS.empty_table() if sections is None else sections)
         countries = [*labels["country"].to_pylist(), *_code_countries(codes)]
         connection.register("country_code", country_codes(countries))
-        connection.execute(
-            "create table admin_unit as select * from read_csv($file, all_varchar = true)",
-            {"file": str(_ADMIN1)},
-        )
+        connection.register("country_name_in", country_names())
+        connection.register("subdivision_name", subdivisions())
+        connection.register("territory", territories())
+        connection.register("mended_text", _mended(labels["ref_area"]))
+        for table, (file, columns) in _TABLES.items():
+            connection.execute(
+                f"create table {table} as"
+                f" select {columns} from read_csv($file, all_varchar = true)",
+                {"file": str(_HERE / file)},
+            )
+        connection.execute(f"create table threshold as select {LINK} as link, {REVIEW} as review")
         for step in _STEPS:
-            connection.execute((_SQL / f"{step}.sql").read_text(encoding="utf-8"))
-        return connection.execute("from decision order by label_id").to_arrow_table()
+            connection.execute((_HERE / "sql" / f"{step}.sql").read_text(encoding="utf-8"))
+        yield connection
+
+
+_SECTIONS = pa.schema([("country_iso2", pa.string()), ("name", pa.string())])
 
 
 def _code_countries(codes: pa.Table) -> set[str | None]:
     # The codes of both code lists begin with the country: AT001C, ATVIE.
     return {c[:2] for c in codes["code"].to_pylist() if c} | set(codes["country"].to_pylist())
+
+
+def _mended(texts: pa.ChunkedArray) -> pa.Table:
+    """Texts whose UTF-8 was once read as Windows-1252 ("San JosÃ©"), read back."""
+    found = {}
+    for text in {t for t in texts.to_pylist() if t and not t.isascii()}:
+        try:
+            found[text] = text.encode("cp1252").decode("utf-8")
+        except UnicodeError:
+            continue
+    return pa.table(
+        {
+            "written": pa.array(found.keys(), pa.string()),
+            "mended": pa.array(found.values(), pa.string()),
+        }
+    )

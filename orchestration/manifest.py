@@ -19,8 +19,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cities import review
 from cities.countries import countries
+from cities.review import Decision
 from expectations.series import AcceptedBreak
+from orchestration.settings import decisions
 from releases.shelf import Shelf
 from sources import fetch
 from sources.catalog import PUBLISHERS, ROOT, Catalog
@@ -45,6 +48,8 @@ class Manifest:
     code_version: str
     offers: tuple[Offer, ...]
     accepted_breaks: tuple[AcceptedBreak, ...]
+    decisions: tuple[Decision, ...] = ()
+    """What people decided about labels, and holds."""
 
     def as_dict(self) -> dict[str, Any]:
         """The form that is stored, in the build folder and in the release."""
@@ -83,11 +88,12 @@ def assemble(home: Home, catalog: Catalog, supply: Supply) -> Manifest:
         offers.append(offer)
     breaks = accepted_breaks(home)
     code = code_version()
-    identity = _identity(offers, breaks, code)
+    decided = review.holding(review.read(decisions()))
+    identity = _identity(offers, breaks, code, decided)
     now = datetime.now(UTC)
     version = f"{now:%Y%m%dT%H%M%S}Z-{identity[:8]}"
     previous = current["version"] if current else None
-    return Manifest(identity, version, previous, code, tuple(offers), tuple(breaks))
+    return Manifest(identity, version, previous, code, tuple(offers), tuple(breaks), tuple(decided))
 
 
 def store(home: Home, manifest: Manifest) -> None:
@@ -109,7 +115,10 @@ def load(home: Home) -> Manifest:
         AcceptedBreak(**{**b, "content_ids": tuple(b["content_ids"])})
         for b in stored.pop("accepted_breaks")
     ]
-    return Manifest(**stored, offers=tuple(offers), accepted_breaks=tuple(breaks))
+    decided = [Decision(**d) for d in stored.pop("decisions")]
+    return Manifest(
+        **stored, offers=tuple(offers), accepted_breaks=tuple(breaks), decisions=tuple(decided)
+    )
 
 
 def accepted_contents(current: Mapping[str, Any] | None) -> dict[str, list[dict[str, Any]]]:
@@ -314,9 +323,15 @@ def _is_read(home: Home, catalog: Catalog, content: Content) -> bool:
     return current and (content.folder(home) / "facts.json").exists()
 
 
-def _identity(offers: Iterable[Offer], breaks: Iterable[AcceptedBreak], code: str) -> str:
+def _identity(
+    offers: Iterable[Offer],
+    breaks: Iterable[AcceptedBreak],
+    code: str,
+    decided: Iterable[Decision],
+) -> str:
     named = sorted((c.content_id, c.reading) for o in offers for c in o.contents)
-    said = json.dumps([named, sorted((b.check, b.source_id, b.content_ids) for b in breaks), code])
+    let_through = sorted((b.check, b.source_id, b.content_ids) for b in breaks)
+    said = json.dumps([named, let_through, code, [asdict(d) for d in decided]])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -326,7 +341,8 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for room in [*(ROOT / room for room in _CODE), PUBLISHERS]:
         for path in sorted(room.rglob("*")):
-            generated = {"generated", "target", "__pycache__"} & set(path.parts)
-            if path.suffix in _CODE_SUFFIXES and path.is_file() and not generated:
+            # Decisions are counted by what holds of them, not by their file.
+            left_out = {"generated", "target", "__pycache__", "city_decision.csv"}
+            if path.suffix in _CODE_SUFFIXES and path.is_file() and not left_out & set(path.parts):
                 digest.update(str(path.relative_to(room)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]

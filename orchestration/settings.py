@@ -29,6 +29,11 @@ def min_cities() -> int:
     return int(os.environ.get("WCN_MIN_CITIES", MIN_CITIES))
 
 
+def decisions() -> Path:
+    """The file of people's decisions about labels: part of the project, unless told otherwise."""
+    return Path(os.environ.get("WCN_DECISIONS") or DBT_PROJECT / "seeds" / "city_decision.csv")
+
+
 def prepare_environment() -> None:
     """Tell Dagster and dbt where to keep their things, and to send nothing home."""
     here = home()

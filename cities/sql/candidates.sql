@@ -1,58 +1,230 @@
--- Cities whose name, country, admin unit and place agree with a label. Grain: label × city.
-create table candidate as
-select
-    label.label_id,
-    place.city_id,
-    place.name,
-    place.admin1,
-    place.population,
-    label_name.rank,
-    place_name.is_main,
-    kilometres(label.lat, label.lon, place.latitude, place.longitude) as km,
-    coalesce(
-        km <= case label.resolve_by when 'reach' then label.reach_km else label.near_km end, true
-    )
-        as is_near,
-    coalesce(place.admin1 = label.admin_code, true) as is_admin
-from label
-inner join label_name using (label_id)
-inner join place_name using (name)
-inner join place
-    on
-        place.city_id = place_name.city_id
-        and (
-            place.country_iso2 = label.country_iso2
-            or (
-                label.country_text is null and label.without_country = 'dominant'
-                and (label.countries is null or list_contains(label.countries, place.country_iso2))
-            )
-        )
-qualify row_number() over (
-    partition by label.label_id, place.city_id order by label_name.rank, place_name.is_main desc
-) = 1;
+-- Cities that a label may mean, by name; grain: label × city, with the best of its names.
+create table named_candidate as
+with wanted as (
+    select
+        label_name.*,
+        squeezed(name) as short_name
+    from label_name
+),
 
--- Points also reach the cities around them. Bands of one degree of latitude keep the join small.
-create table within_reach as
+-- Names are looked for in the label's countries; where it has none, anywhere that is allowed.
+placed as (
+    select
+        wanted.*,
+        label_country.country_iso2,
+        label_country.is_own
+    from wanted
+    inner join label_country using (label_id)
+),
+
+by_name as (
+    select
+        placed.label_id,
+        placed.rank,
+        place_name.city_id,
+        place_name.is_main,
+        placed.is_own,
+        placed.name,
+        false as is_folded
+    from placed
+    inner join place_name using (country_iso2, name)
+    union all
+    select
+        placed.label_id,
+        placed.rank,
+        place_name.city_id,
+        place_name.is_main,
+        placed.is_own,
+        placed.name,
+        true
+    from placed
+    inner join place_name
+        on
+            place_name.country_iso2 = placed.country_iso2
+            and place_name.short_name = placed.short_name
+            and place_name.name != placed.name
+    where length(placed.short_name) >= 4
+    union all
+    select
+        wanted.label_id,
+        wanted.rank,
+        place_name.city_id,
+        place_name.is_main,
+        true,
+        wanted.name,
+        false
+    from wanted
+    inner join label using (label_id)
+    inner join place_name using (name)
+    where
+        label.country_text is null and label.without_country = 'dominant'
+        and (
+            label.countries is null or list_contains(label.countries, place_name.country_iso2)
+        )
+),
+
+best_name as (
+    select
+        * exclude (name),
+        -- "Wien (Vienna)": two names of one city are no coincidence.
+        min(name) over same_city != max(name) over same_city as is_twice
+    from by_name
+    window same_city as (partition by label_id, city_id)
+    qualify row_number() over (
+        partition by label_id, city_id
+        order by rank + if(is_folded, 1, 0) + if(is_main, 0, 0.5) + if(is_own, 0, 3)
+    ) = 1
+)
+
+select
+    *,
+    1.0 as similarity
+from best_name
+-- A part of the name means nothing where the whole name is known.
+qualify
+    rank = 1
+    or (
+        not bool_or(rank = 1 and is_main and is_own) over (partition by label_id)
+        and (
+            rank = 2 or is_twice or not bool_or(rank <= 2 and is_own) over (partition by label_id)
+        )
+    );
+
+-- Where no name is the same, names that are alike: compared where country and skeleton, or the
+-- first or last letters agree.
+create table similar_candidate as
+with unnamed as (
+    select
+        label_name.label_id,
+        label_name.rank,
+        label_name.name,
+        squeezed(label_name.name) as short_name,
+        label_country.country_iso2,
+        label_country.is_own
+    from label_name
+    inner join label_country using (label_id)
+    inner join label using (label_id)
+    anti join (
+        select label_id from named_candidate
+        where rank <= 2
+    ) as named
+        on named.label_id = label_name.label_id
+    where length(label_name.name) >= 4 and label_country.is_own
+),
+
+blocked as (
+    select
+        label_id,
+        rank,
+        short_name,
+        country_iso2,
+        unnest([
+            'k' || skeleton(short_name), '<' || left(short_name, 4), '>' || right(short_name, 4)
+        ]) as block
+    from unnamed
+    where length(short_name) >= 4
+),
+
+place_block as (
+    select
+        city_id,
+        country_iso2,
+        short_name,
+        is_main,
+        unnest([
+            'k' || skeleton(short_name), '<' || left(short_name, 4), '>' || right(short_name, 4)
+        ]) as block
+    from place_name
+    where
+        length(short_name) >= 4
+        and country_iso2 in (select country_iso2 from unnamed)
+),
+
+pair as (
+    select distinct
+        blocked.label_id,
+        blocked.rank,
+        blocked.short_name as said_name,
+        place_block.short_name,
+        place_block.city_id,
+        place_block.is_main
+    from blocked
+    inner join place_block using (country_iso2, block)
+    where
+        abs(length(blocked.short_name) - length(place_block.short_name)) <= 4
+        -- "Dublin 3" is not Dublin, nor "Sector 2" like "Sector 4".
+        and regexp_extract(blocked.short_name, '\d+')
+        = regexp_extract(place_block.short_name, '\d+')
+),
+
+compared as (
+    select
+        label_id,
+        rank,
+        city_id,
+        is_main,
+        1 - damerau_levenshtein(said_name, short_name)
+        / greatest(length(said_name), length(short_name)) as by_edits,
+        greatest(by_edits, jaro_winkler_similarity(said_name, short_name) - 0.05) as similarity
+    from pair
+)
+
+select
+    label_id,
+    rank,
+    city_id,
+    is_main,
+    true as is_own,
+    false as is_folded,
+    similarity
+from compared
+where similarity >= 0.75
+qualify row_number() over (
+    partition by label_id, city_id order by similarity - 0.1 * rank desc, is_main desc
+) = 1
+and row_number() over (partition by label_id order by similarity - 0.1 * rank desc) <= 12;
+
+-- Cities around a label with coordinates; a grid of 1° × 4° keeps the join small.
+create table around as
 with point as (
     select
         label_id,
-        country_iso2,
         lat,
         lon,
-        reach_km,
-        unnest([-1, 0, 1]) + floor(lat) as band
+        resolve_by,
+        if(resolve_by = 'reach', reach_km, 12.0) as radius,
+        dy + floor(lat)::integer as row_of_grid,
+        dx + floor(lon / 4)::integer as column_of_grid
     from label
-    where resolve_by = 'reach' and lat is not null
+    cross join (select unnest([-1, 0, 1]) as dy) as row_step
+    cross join (select unnest([-1, 0, 1]) as dx) as column_step
+    where lat is not null and lon is not null
+),
+
+gridded as (
+    select
+        city_id,
+        country_iso2,
+        latitude,
+        longitude,
+        population,
+        is_core,
+        floor(latitude)::integer as row_of_grid,
+        floor(longitude / 4)::integer as column_of_grid
+    from place
 )
 
 select
     point.label_id,
-    place.city_id,
-    place.name,
-    place.admin1,
-    place.population,
-    kilometres(point.lat, point.lon, place.latitude, place.longitude) as km
+    gridded.city_id,
+    gridded.population,
+    point.resolve_by,
+    kilometres(point.lat, point.lon, gridded.latitude, gridded.longitude) as km
 from point
-inner join place
-    on floor(place.latitude) = point.band and place.country_iso2 = point.country_iso2
-where km <= point.reach_km;
+inner join gridded using (row_of_grid, column_of_grid)
+inner join label_country
+    on
+        label_country.label_id = point.label_id
+        and label_country.country_iso2 = gridded.country_iso2
+-- Villages are nobody's catchment.
+where (gridded.is_core or point.resolve_by != 'reach') and km <= point.radius;

@@ -1,108 +1,249 @@
 -- One decision per label, with its reason.
-create table named as
-with agreeing as (
-    select * from candidate
-    where is_near and is_admin
+
+-- What is no city is decided before anything is counted: by its words, or because the gazetteer has
+-- it as a part of one. Grain: label.
+create table not_city as
+with plain as (
+    select
+        label_id,
+        country_iso2,
+        normalised(regexp_replace(written, '\s*(\(.*\)|,\s*[A-Z]{2})$', '')) as name
+    from label
+    where written is not null and resolve_by != 'reach' and coalesce(spatial_unit, '') != 'country'
 ),
 
--- The most trusted writing that names anything decides; a main name before an alternate one.
-best as (
-    select * from agreeing
-    qualify
-        (rank, not is_main)
-        = first_value((rank, not is_main)) over (partition by label_id order by rank, not is_main)
+said as (
+    select
+        plain.label_id,
+        min(no_city.kind) as kind
+    from plain
+    inner join no_city
+        on
+            coalesce(no_city.country_iso2, plain.country_iso2, '')
+            = coalesce(plain.country_iso2, '')
+            and regexp_matches(plain.name, no_city.pattern)
+    -- Some words are parts of towns' names as well: there the name itself must be unknown.
+    left join (
+        select distinct label_id from named_candidate
+        where rank <= 3
+    ) as named
+        on named.label_id = plain.label_id
+    where no_city.always = 'yes' or named.label_id is null
+    group by plain.label_id
+    union all
+    select distinct
+        plain.label_id,
+        'section_of_a_city'
+    from plain
+    inner join section_name using (country_iso2, name)
+    anti join
+        named_candidate
+        on named_candidate.label_id = plain.label_id and named_candidate.rank <= 2
+    union all
+    select distinct
+        plain.label_id,
+        'country'
+    from plain
+    inner join country_name using (country_iso2, name)
+    anti join
+        named_candidate
+        on named_candidate.label_id = plain.label_id and named_candidate.rank = 1
 )
 
 select
     label_id,
-    count(*) as n,
-    any_value(city_id) as city_id,
-    first(city_id order by population desc nulls last, city_id) as largest,
+    min(kind) as kind
+from said
+group by label_id;
+
+-- The most probable candidate, and how far a point's own name leads.
+create table best as
+select
+    label_id,
+    arg_max(city_id, (probability, population, -city_id)) as city_id,
+    max(probability) as probability,
+    arg_max(name_level, (probability, population, -city_id)) as name_level,
+    arg_max(country_level, (probability, population, -city_id)) as country_level,
+    arg_max(population_level, (probability, population, -city_id)) as population_level,
+    arg_max(similarity, (probability, population, -city_id)) as similarity,
+    count(*) filter (
+        where similarity = 1 and rank <= 2 and distance_level not in ('within_100_km', 'beyond')
+    ) as n_named,
     -- How many times larger the largest is than the next: without a country, that must decide.
-    list(coalesce(population, 0) order by population desc nulls last)[:2] as largest_two,
-    largest_two[1] / greatest(largest_two[2], 1) as dominance,
-    any_value(rank) as rank
-from best
+    arg_max(city_id, (population, -city_id)) filter (where similarity = 1 and rank = 1) as largest,
+    list(population order by population desc) filter (where similarity = 1 and rank = 1)[:2]
+        as largest_two,
+    largest_two[1] >= 100000 and coalesce(largest_two[1] / greatest(largest_two[2], 1), 9) >= 5
+        as is_dominant,
+    -- A point is named after the largest city of its name in reach.
+    arg_max(city_id, (similarity = 1, -rank, is_main, population, -city_id)) filter (
+        where similarity >= 0.88
+    ) as named
+from candidate
 group by label_id;
 
 create table served as
 select
     label_id,
     first(city_id order by population desc nulls last, city_id) as city_id
-from within_reach
+from around
+where resolve_by = 'reach'
 group by label_id;
+
+-- A code that the register itself leads to a city needs no name.
+create table registered as
+select
+    label.label_id,
+    any_value(register_code.city_id) as city_id
+from label
+inner join register_code
+    on
+        (register_code.scheme = label.code_scheme and register_code.code = label.ref_area_code)
+        or (
+            register_code.scheme = label.other_code_scheme and register_code.code = label.other_code
+        )
+group by label.label_id
+having count(distinct register_code.city_id) = 1;
 
 create table decided as
 select
     label.*,
-    coalesce(
-        (named.n = 1 and label.countries is not null)
-        or (largest_two[1] >= 100000 and coalesce(dominance, 9) >= 5), false
-    ) as is_dominant,
+    best.probability as best_probability,
+    best.n_named,
+    not_city.kind as not_city_kind,
+    reviewed.label_id is not null as is_reviewed,
+    reviewed.reviewed_by,
     case
-        when itself.city_id is not null then itself.city_id
-        when spatial_unit = 'country' then null
-        when resolve_by = 'reach' then coalesce(named.largest, served.city_id)
-        when named.n = 1 and country_iso2 is not null then named.city_id
-        when country_iso2 is null and is_dominant
-            then named.largest
+        when reviewed.label_id is not null then reviewed.city_id
+        when registered.city_id is not null then registered.city_id
+        when spatial_unit = 'country' or not_city.kind is not null then null
+        when resolve_by = 'reach' then coalesce(best.named, served.city_id)
+        when country_text is null
+            then
+                case
+                    when without_country = 'dominant' and best.is_dominant then best.largest
+                    -- Where a source means few countries, they are as good as one.
+                    when countries is not null and best.n_named = 1 then best.city_id
+                end
+        when best.probability >= threshold.link then best.city_id
     end as city_id,
     case
-        when itself.city_id is not null then 'resolved'
+        when reviewed.city_id is not null or registered.city_id is not null then 'resolved'
+        when reviewed.label_id is not null then 'not_a_city'
         -- A country is context: known by itself, and no city.
         when spatial_unit = 'country' then if(country_iso2 is null, 'country_unknown', 'resolved')
-        when by_code and code_label is null and country_text is null then 'code_unknown'
-        when country_iso2 is null and is_dominant then 'resolved'
-        when country_iso2 is null and named.n is not null then 'city_ambiguous'
-        when country_iso2 is null then 'country_unknown'
-        when by_code and code_label is null and named.n is null then 'code_unknown'
+        when not_city.kind is not null then 'not_a_city'
+        when by_code and code_label is null and country_text is null and ref_area is null
+            then 'code_unknown'
         when resolve_by = 'reach'
             then
-                if(
-                    coalesce(named.largest, served.city_id) is null,
-                    'no_city_within_reach',
-                    'resolved'
-                )
-        when named.n is null then 'city_unknown'
-        when named.n > 1 then 'city_ambiguous'
-        else 'resolved'
+                case
+                    when country_text is not null and not is_known then 'country_unknown'
+                    when coalesce(best.named, served.city_id) is null then 'no_city_within_reach'
+                    else 'resolved'
+                end
+        when country_text is not null and not is_known then 'country_unknown'
+        when country_text is null
+            then
+                case
+                    when without_country = 'reject' then 'country_unknown'
+                    when best.is_dominant or (countries is not null and best.n_named = 1)
+                        then 'resolved'
+                    when best.n_named > 0 then 'city_ambiguous'
+                    else 'city_unknown'
+                end
+        when best.probability >= threshold.link then 'resolved'
+        when best.probability >= threshold.review then 'in_review'
+        when best.n_named > 1 then 'city_ambiguous'
+        when by_code and code_label is null and ref_area is null then 'code_unknown'
+        else 'city_unknown'
     end as outcome,
-    if(itself.city_id is not null, 'identity', concat_ws(
-        '+',
-        if(by_code, 'code', null),
-        case
-            when resolve_by = 'reach' and named.largest is null then 'largest_within_reach'
-            when named.rank = 3 then 'principal_city'
-            else 'name'
-        end,
-        if(country_iso2 is null, 'dominant', 'country'),
-        if(admin_code is not null, 'admin1', null),
-        if(lat is not null, 'coordinates', null)
-    )) as method
+    case
+        when reviewed.label_id is not null then 'reviewed'
+        when registered.city_id is not null
+            then if(code_scheme = 'geonames', 'identity', 'register_code')
+        else concat_ws(
+            '+',
+            if(by_code and code_label is not null, 'code', null),
+            case
+                when resolve_by = 'reach' and best.named is null then 'largest_within_reach'
+                when best.name_level like 'several%' then 'principal_city'
+                when best.name_level like 'similar%' then 'similar_name'
+                when best.name_level = 'nearby' then 'place'
+                else 'name'
+            end,
+            case
+                when country_text is null then 'dominant'
+                when best.country_level = 'territory' then 'territory'
+                else 'country'
+            end,
+            if(admin_code is not null, 'admin1', null),
+            if(lat is not null, 'coordinates', null),
+            if(best.population_level in ('within_1.5', 'within_3'), 'population', null)
+        )
+    end as method
 from label
-left join named using (label_id)
+cross join threshold
+left join best using (label_id)
 left join served using (label_id)
--- The register's own id needs no other evidence.
-left join (select city_id from place) as itself
-    on label.code_scheme = 'geonames' and itself.city_id = try_cast(label.ref_area_code as bigint);
+left join registered using (label_id)
+left join not_city using (label_id)
+left join reviewed using (label_id);
 
 -- Every code that a label carries: its source's, and a second one of another scheme.
 create table carried as
 select
     label_id,
+    source_id,
     code_scheme as scheme,
     ref_area_code as code,
-    city_id
+    city_id,
+    best_probability,
+    is_reviewed
 from decided
 where code_scheme is not null and ref_area_code is not null
 union
 select
     label_id,
+    source_id,
     other_code_scheme,
     other_code,
-    city_id
+    city_id,
+    best_probability,
+    is_reviewed
 from decided
 where other_code_scheme is not null and other_code is not null;
+
+-- A code means one place. Where labels of one code lead to several cities, the best supported stays
+-- and the others go to a person.
+create table contested as
+with claim as (
+    select
+        scheme,
+        code,
+        city_id,
+        bool_or(is_reviewed) as is_reviewed,
+        count(*) as labels,
+        max(best_probability) as probability
+    from carried
+    where city_id is not null
+    group by scheme, code, city_id
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by scheme, code
+            order by is_reviewed desc, labels desc, probability desc nulls last, city_id
+        ) as position
+    from claim
+)
+
+select distinct carried.label_id
+from carried
+inner join ranked using (scheme, code, city_id)
+where ranked.position > 1 and not carried.is_reviewed;
 
 -- A code that one source resolved serves every source of that scheme, if all agree.
 create table decision as
@@ -110,7 +251,8 @@ with spoken as (
     select
         scheme,
         code,
-        any_value(city_id) as city_id
+        any_value(city_id) as city_id,
+        max(best_probability) as probability
     from carried
     where city_id is not null
     group by all
@@ -120,10 +262,12 @@ with spoken as (
 shared as (
     select
         carried.label_id,
-        any_value(spoken.city_id) as city_id
+        any_value(spoken.city_id) as city_id,
+        max(spoken.probability) as probability
     from carried
     inner join spoken using (scheme, code)
-    where carried.city_id is null
+    inner join decided using (label_id)
+    where carried.city_id is null and decided.not_city_kind is null and not decided.is_reviewed
     group by carried.label_id
     having count(distinct spoken.city_id) = 1
 ),
@@ -132,10 +276,26 @@ near_miss as (
     select
         label_id,
         list({
-            'city_id': city_id, 'name': name, 'admin1': admin1, 'km': round(km, 1)
-        } order by is_near desc, is_admin desc, rank, population desc, city_id)[:8] as candidates
+            'city_id': city_id, 'name': name, 'admin1': admin1, 'km': round(km, 1),
+            'population': population, 'probability': round(probability, 4)
+        } order by probability desc, population desc, city_id)[:8] as candidates
     from candidate
     group by label_id
+),
+
+excluded as (
+    -- Contradicted by admin unit or place: no answer, but what a person would look at.
+    select
+        named_candidate.label_id,
+        list({
+            'city_id': city_id, 'name': place.name, 'admin1': place.admin1,
+            'km': round(kilometres(label.lat, label.lon, place.latitude, place.longitude), 1),
+            'population': place.population, 'probability': 0.0
+        } order by rank, place.population desc nulls last, city_id)[:8] as candidates
+    from named_candidate
+    inner join place using (city_id)
+    inner join label using (label_id)
+    group by named_candidate.label_id
 )
 
 select
@@ -146,19 +306,43 @@ select
     decided.other_code_scheme,
     decided.other_code,
     coalesce(decided.written, decided.ref_area) as ref_area,
-    coalesce(decided.city_id, shared.city_id) as city_id,
+    case when contested.label_id is null then coalesce(decided.city_id, shared.city_id) end
+        as city_id,
     decided.spatial_unit,
-    decided.country_iso2,
+    -- Of a former state, the country in which the city lies now.
+    coalesce(decided.country_iso2, place.country_iso2) as country_iso2,
     case
+        when contested.label_id is not null then null
         when decided.city_id is not null then decided.method
+        when decided.outcome = 'not_a_city'
+            then if(decided.is_reviewed, 'reviewed', decided.not_city_kind)
         when shared.city_id is not null then 'shared_code'
     end as method,
-    if(coalesce(decided.city_id, shared.city_id) is null, null, 1.0) as probability,
-    if(shared.city_id is not null, 'resolved', decided.outcome) as outcome,
     case
-        when coalesce(decided.city_id, shared.city_id) is null
-            then to_json(coalesce(near_miss.candidates, []))::varchar
+        when contested.label_id is not null then null
+        when decided.city_id is not null
+            then if(
+                decided.is_reviewed or decided.method in ('register_code', 'identity')
+                or decided.resolve_by = 'reach' or decided.country_text is null,
+                1.0, round(decided.best_probability, 4)
+            )
+        when shared.city_id is not null then round(coalesce(shared.probability, 1.0), 4)
+    end as probability,
+    case
+        when contested.label_id is not null then 'in_review'
+        when shared.city_id is not null then 'resolved'
+        else decided.outcome
+    end as outcome,
+    decided.reviewed_by,
+    case
+        when
+            contested.label_id is not null
+            or coalesce(decided.city_id, shared.city_id) is null
+            then to_json(coalesce(near_miss.candidates, excluded.candidates, []))::varchar
     end as candidates
 from decided
 left join shared on shared.label_id = decided.label_id
-left join near_miss on near_miss.label_id = decided.label_id;
+left join contested on contested.label_id = decided.label_id
+left join near_miss on near_miss.label_id = decided.label_id
+left join excluded on excluded.label_id = decided.label_id
+left join place on place.city_id = coalesce(decided.city_id, shared.city_id);

@@ -30,8 +30,15 @@ coded as (
 
 said as (
     select
-        coded.*,
+        coded.* exclude (population),
+        try_cast(population as double) as said_population,
         coalesce(code_label, ref_area) as written,
+        -- "New York-Newark-Jersey City, NY-NJ-PA": the first state is the principal city's.
+        upper(nullif(regexp_extract(
+            coalesce(code_label, ref_area),
+            '(?:,\s*([A-Z]{2})(?:-[A-Z]{2})*(?:\s*\(MSAD\))?\s*$)|(?:\(([A-Za-z]{2})\)$)', 0
+        ), '')) as state_text,
+        nullif(regexp_extract(state_text, '([A-Z]{2})', 1), '') as written_state,
         -- The codes of both code lists begin with the country: AT001C, ATVIE.
         coalesce(
             country, code_country,
@@ -40,6 +47,16 @@ said as (
         try_cast(coalesce(latitude, code_latitude) as double) as lat,
         try_cast(coalesce(longitude, code_longitude) as double) as lon
     from coded
+),
+
+-- A former state means several countries: then none of them is the label's.
+only_country as (
+    select
+        country,
+        any_value(country_iso2) as country_iso2
+    from country_code
+    group by country
+    having count(*) = 1
 )
 
 select
@@ -50,49 +67,93 @@ select
             else said.spatial_unit
         end as spatial_unit
     ),
-    country_code.country_iso2,
-    -- "New York-Newark-Jersey City, NY-NJ-PA": the first state is the principal city's.
+    -- Puerto Rico is a state to the statistics of the United States, and a country to ISO 3166.
+    case
+        when only_country.country_iso2 = 'US' and written_state in ('PR', 'GU', 'VI', 'AS', 'MP')
+            then written_state
+        else only_country.country_iso2
+    end as country_iso2,
+    country_text in (
+        select country from country_code
+        where country_iso2 is not null
+    ) as is_known,
     coalesce(
         admin_unit.admin1,
         case
-            when country_code.country_iso2 in ('US', 'CA')
-                then
-                    nullif(
-                        regexp_extract(
-                            written, ',\s*([A-Z]{2})(?:-[A-Z]{2})*(?:\s*\(MSAD\))?\s*$', 1
-                        ),
-                        ''
-                    )
+            when
+                only_country.country_iso2 = 'US'
+                and written_state not in ('PR', 'GU', 'VI', 'AS', 'MP')
+                then written_state
         end,
+        if(only_country.country_iso2 = 'CA', canada.admin1, null),
         -- ISO 3166-2 and GeoNames name the states of this country alike.
-        if(country_code.country_iso2 = 'US', code_admin1, null)
-    ) as admin_code
+        if(only_country.country_iso2 = 'US', code_admin1, null)
+    ) as admin_code,
+    -- What was learned or stands in brackets ("Ji'an (Jiangxi)") is believed less.
+    coalesce(iso_admin.admin1, admin_name.admin1) as likely_admin
 from said
-left join country_code on country_code.country = said.country_text
-left join admin_unit on admin_unit.scheme = said.code_scheme and admin_unit.code = said.admin1;
+left join only_country on only_country.country = said.country_text
+left join admin_unit on admin_unit.scheme = said.code_scheme and admin_unit.code = said.admin1
+left join iso_admin
+    on
+        iso_admin.country_iso2 = only_country.country_iso2
+        and iso_admin.subdivision = said.code_admin1
+left join admin_name
+    on
+        admin_name.country_iso2 = only_country.country_iso2
+        and admin_name.name = normalised(nullif(
+            regexp_extract(written, '(?:\(([^()]+)\)|,\s*([^,]+))\s*$', 0), ''
+        ).trim ('(), '))
+left join admin_unit as canada on canada.scheme = 'ca_post' and canada.code = said.written_state;
+
+-- The countries in which a label's city may lie. Grain: label × country.
+create table label_country as
+with own as (
+    select
+        label.label_id,
+        coalesce(label.country_iso2, country_code.country_iso2) as country_iso2
+    from label
+    left join country_code on country_code.country = label.country_text
+    where coalesce(label.country_iso2, country_code.country_iso2) is not null
+)
+
+select
+    label_id,
+    country_iso2,
+    true as is_own
+from own
+union all
+-- Hong Kong under China, Martinique under France.
+select
+    own.label_id,
+    territory.territory_iso2,
+    false
+from own
+inner join territory using (country_iso2);
 
 -- The names that a label may stand for, in the order of trust; grain: label × rank × name.
--- 1 as written · 2 either side of brackets or a slash · 3 the first of the cities of one metro
+-- 1 as written · 2 a part, or without the words for its kind · 3 the first of several cities
 create table label_name as
 with bare as (
     select
         label_id,
         country_iso2,
-        spatial_unit,
-        admin_code is not null or lat is not null as is_placed,
         trim(regexp_replace(
-            regexp_replace(written, '\s*\((greater city|MSAD)\)', '', 'g'),
+            regexp_replace(
+                coalesce(mended_text.mended, written), '\s*\((greater city|MSAD|[0-9])\)', '', 'g'
+            ),
             case
-                when admin_code is not null and country_iso2 in ('US', 'CA')
-                    then ',\s*[A-Z]{2}(-[A-Z]{2})*\s*$'
+                when country_iso2 in ('US', 'CA', 'PR', 'GU', 'VI', 'AS', 'MP')
+                    then '\s*(,\s*[A-Z]{2}(-[A-Z]{2})*|\([A-Za-z]{2}\))\s*$'
                 else '$^'
             end, ''
         )) as written
     from label
+    left join mended_text using (written)
     where written is not null
 ),
 
-variant as (
+part as (
     select
         label_id,
         1 as rank,
@@ -102,42 +163,152 @@ variant as (
     select
         label_id,
         2,
-        unnest([
-            regexp_replace(written, '\s*\(.*\)', ''), regexp_extract(written, '\((.*)\)', 1)
-        ])
+        regexp_replace(written, '\s*\(.*\)', '') as written
+    from bare
+    where contains(written, '(')
+    union all
+    -- What stands in brackets may be another name, or only where the place lies.
+    select
+        label_id,
+        3,
+        regexp_replace(
+            regexp_extract(written, '\(([^)]*)\)', 1),
+            '^(now|formerly|ex|incl\.?|including|bis|antes)\s+', ''
+        ) as written
     from bare
     where contains(written, '(')
     union all
     select
         label_id,
         2,
-        unnest(string_split(regexp_replace(written, '\s*\(.*\)', ''), '/'))
+        unnest(string_split(regexp_replace(written, '\s*\(.*\)', ''), '/')) as written
     from bare
     where contains(written, '/')
+    union all
+    -- "Coruña, A": the article stands behind; "Most, CZ", "Düren, Stadt": the town before.
+    select
+        label_id,
+        2,
+        unnest([
+            regexp_extract(written, '^([^,;]+)[,;]', 1),
+            regexp_replace(written, '^(.+), ?(\S{1,3})$', '\2 \1')
+        ]) as written
+    from bare
+    where contains(written, ',') and country_iso2 is not null
     union all
     -- 市 is "city", 地区 "prefecture": the town is listed without.
     select
         label_id,
         2,
-        regexp_replace(written, '(市|地区)$', '')
+        regexp_replace(written, '(市|地区|州|盟)$', '')
     from bare
-    where regexp_matches(written, '(市|地区)$')
-    union all
-    -- Only where an admin unit or coordinates can contradict it.
+    where regexp_matches(written, '(市|地区|州|盟)$')
+),
+
+normal as (
     select
         label_id,
-        3,
-        regexp_extract(written, '^([^-–,/]+?)\s*(--|[-–,/])', 1)
+        rank,
+        normalised(written) as name
+    from part
+),
+
+-- Words that say what kind of place it is.
+stripped as (
+    select
+        label_id,
+        greatest(rank, 2) as rank,
+        unnest([
+            regexp_replace(
+                name,
+                ' (city|municipality|metropolitan municipality|metropolitan city|metropolitan area'
+                || '|municipal council|city council|metropolitan council|district municipality'
+                || '|local municipality|kommune|kommun|stadt|stad|ville|town|township|urban area'
+                || '|agglomeration|special city|capital city|shi|si|sar|hanseatic city of|metro'
+                || '|hansestadt|landeshauptstadt|universitatsstadt|hovedstad|okmeydani|municipio'
+                || '|municipal corporation|metropolitan|local council|division|governorate)$', ''
+            ),
+            regexp_replace(
+                name,
+                '^(greater|grande|grand|gran|urban|city of|municipality of|metropolitan city of'
+                || '|municipio de|commune de|ville de|gemeente|comune di|town of|old town|kota'
+                || '|ciudad de|cidade de|regiao metropolitana de|area metropolitana de|metropolitan'
+                || '|municipal council of|city and county of|koh|ko|al|el|as|ash|ad|an|at|ar|the'
+                || '|la|le|les|los|las|o|os|a) ',
+                ''
+            ),
+            regexp_replace(name, ' a d ', ' an der '),
+            regexp_replace(name, ' a (m|main)$', ' am main'),
+            regexp_replace(name, ' (a|am|an der|on|on the|upon|i|im|in|b|bei|sur|s) .+$', '')
+        ]) as name
+    from normal
+),
+
+-- Of a polycentric unit the first city named is the principal one.
+first_of_several as (
+    select
+        label_id,
+        3 as rank,
+        unnest([
+            normalised(regexp_extract(
+                regexp_replace(written, '^(Urban|Greater) ', ''),
+                '^([^-–—/&+,;]+?)\s*(--|[-–—/&+,;]|\s(?:and|und|et|y|e|és|en)\s)', 1
+            )),
+            -- "Winston-Salem", "Aix-en-Provence and …": the names themselves may have a hyphen.
+            normalised(regexp_extract(written, '^([^-–]+[-–][^-–]+)[-–]', 1)),
+            normalised(regexp_extract(
+                written, '^(.+?)\s*(--|[/&+,;]|\s(?:and|und|et|y|e|és|en)\s|\s[-–]\s)', 1
+            )),
+            normalised(regexp_extract(written, '^(\S+) County', 1))
+        ]) as name
     from bare
-    where
-        spatial_unit in ('metro', 'metro_division', 'urban_agglomeration')
-        and is_placed and regexp_matches(written, '[-–,/]')
+    where regexp_matches(written, '[-–—/&+,;]|\s(and|und|et|y|e|és|en)\s|County')
 )
 
 select
     label_id,
-    normalised(written) as name,
+    name,
     min(rank) as rank
-from variant
+from (
+    from normal
+    union all by name
+    from stripped
+    union all by name
+    from first_of_several
+) as variant
+where name != ''
+group by all;
+
+-- Codes that the register itself leads to a city (GeoNames' alternate names). Grain: scheme × code.
+create table register_code as
+select
+    code.label as scheme,
+    code.code,
+    any_value(place.city_id) as city_id
+from code
+inner join place on place.city_id = try_cast(code.other_code as bigint)
+where code.other_code_scheme = 'geonames'
 group by all
-having normalised(written) != '';
+having count(distinct place.city_id) = 1
+union all
+select
+    'geonames',
+    city_id::varchar,
+    city_id
+from place;
+
+-- What people decided. Grain: label.
+create table reviewed as
+select
+    label.label_id,
+    decision_in.city_id,
+    decision_in.reviewed_by
+from label
+inner join decision_in
+    on
+        decision_in.source_id = label.source_id
+        and decision_in.ref_area is not distinct from label.ref_area
+        and decision_in.ref_area_code is not distinct from label.ref_area_code
+        and decision_in.country is not distinct from label.country
+-- A decision for a city that the register has lost decides nothing.
+where decision_in.city_id is null or decision_in.city_id in (select city_id from place);

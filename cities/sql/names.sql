@@ -1,10 +1,31 @@
 -- Every name of every place, normalised. Grain: place × normalised name.
--- Case, accents and punctuation carry no identity; what stands in brackets may (see labels.sql).
-create macro normalised(name) as
-trim(regexp_replace(
-    strip_accents(lower(replace(replace(name, 'ß', 'ss'), 'ø', 'o'))),
-    '[\s\-''’`´ʼ‘.,/_·]+', ' ', 'g'
+-- Case, accents, punctuation and common abbreviations carry no identity; what stands in brackets
+-- may (see labels.sql).
+create macro spelt_plainly(name) as
+strip_accents(lower(
+    translate(name, 'łŁđĐðÐøØıİħƏə', 'lLdDdDoOiIhAa')
+    .replace ('ß', 'ss').replace ('æ', 'ae').replace ('œ', 'oe').replace ('þ', 'th')
 ));
+
+create macro normalised(name) as
+trim(
+    regexp_replace(spelt_plainly(name), '[\s\-''’`´ʼʻ‘ʹ.,/_·|"*+]+', ' ', 'g')
+    .regexp_replace ('(^| )(st|sankt|sint) ', '\1saint ', 'g')
+    .regexp_replace ('(^| )ste ', '\1sainte ', 'g')
+    .regexp_replace ('(^| )mt ', '\1mount ', 'g')
+    .regexp_replace ('(^| )ft ', '\1fort ', 'g')
+);
+
+-- The same without spaces and without the two ways of writing an umlaut.
+create macro squeezed(normal) as
+regexp_replace(
+    replace(normal, ' ', '').replace ('ae', 'a').replace ('oe', 'o').replace ('ue', 'u')
+    .replace ('aa', 'a'), '[()]', '', 'g'
+);
+
+-- What remains of a name in every transliteration; only for finding what is worth comparing.
+create macro skeleton(squeezed_name) as
+translate(regexp_replace(squeezed_name, '[aeiouyhwj]', '', 'g'), 'ckqxzvpdg', 'sssssfbtt');
 
 create macro kilometres(lat1, lon1, lat2, lon2) as
 12742 * asin(sqrt(
@@ -16,12 +37,14 @@ create table place_name as
 with written as (
     select
         city_id,
+        country_iso2,
         name as written,
         true as is_main
     from place
     union all
     select
         city_id,
+        country_iso2,
         ascii_name,
         true
     from place
@@ -29,18 +52,85 @@ with written as (
     union all
     select
         city_id,
+        country_iso2,
         unnest(from_json(alternate_names, '["VARCHAR"]')),
         false
     from place
     where alternate_names is not null
+),
+
+normal as (
+    select
+        city_id,
+        country_iso2,
+        normalised(written) as name,
+        is_main
+    from written
+    -- Three capitals among the alternate names are airport codes.
+    where is_main or not regexp_full_match(written, '[A-Z]{2,3}')
 )
 
 select
     city_id,
-    normalised(written) as name,
-    bool_or(is_main) as is_main
-from written
--- Three capitals among the alternate names are airport codes.
-where is_main or not regexp_full_match(written, '[A-Z]{2,3}')
+    country_iso2,
+    name,
+    bool_or(is_main) as is_main,
+    squeezed(name) as short_name
+from normal
+where name != ''
+group by city_id, country_iso2, name;
+
+-- Parts of cities, and countries: names that are no city's, where no city has them.
+create table section_name as
+select distinct
+    country_iso2,
+    normalised(name) as name
+from section
+where name is not null;
+
+create table country_name as
+select distinct
+    country_iso2,
+    normalised(name) as name
+from country_name_in
+where length(name) > 3;
+
+-- ISO 3166-2 and GeoNames name admin units otherwise. Where a code list gives towns with the former
+-- and coordinates, the gazetteer's towns of that name and place have the latter; a unit is known
+-- where nearly all agree. Grain: country × ISO subdivision.
+create table iso_admin as
+with told as (
+    select
+        code.country as country_iso2,
+        code.admin1 as subdivision,
+        place.admin1,
+        count(*) as n
+    from code
+    inner join place_name
+        on place_name.country_iso2 = code.country and place_name.name = normalised(code.label)
+    inner join place on place.city_id = place_name.city_id
+    where
+        code.admin1 is not null and place.admin1 is not null
+        and abs(try_cast(code.latitude as double) - place.latitude) < 0.2
+        and abs(try_cast(code.longitude as double) - place.longitude) < 0.3
+    group by all
+)
+
+select
+    country_iso2,
+    subdivision,
+    arg_max(admin1, n) as admin1
+from told
+group by country_iso2, subdivision
+having max(n) >= 2 and max(n) >= 0.8 * sum(n);
+
+-- Their names. Grain: country × normalised name.
+create table admin_name as
+select
+    subdivision_name.country_iso2,
+    normalised(subdivision_name.name) as name,
+    any_value(iso_admin.admin1) as admin1
+from subdivision_name
+inner join iso_admin using (country_iso2, subdivision)
 group by all
-having normalised(written) != '';
+having count(distinct iso_admin.admin1) = 1;

@@ -20,6 +20,7 @@ from dagster import (
     asset,
 )
 
+from cities import review
 from cities.resolve import resolve
 from expectations.candidate import judge_candidate
 from expectations.series import CHECKS, SeriesGate, judge_series
@@ -69,7 +70,7 @@ def build_manifest(
 @asset(
     key=RESOLUTION,
     group_name="build",
-    deps=[AssetKey("stg_label"), AssetKey("int_city"), AssetKey("stg_code")],
+    deps=[AssetKey(n) for n in ("stg_label", "stg_place", "int_place", "stg_code")],
     description="Which city every label means, how that was found, or why not.",
 )
 def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
@@ -168,8 +169,9 @@ def _begin(made: manifest.Manifest) -> None:
     manifest.prepare_candidate(here, _KNOWN, made)
 
 
-def _resolve() -> dict[str, int]:
-    rules = pa.Table.from_pylist(
+def resolve_rules(known: catalogue.Catalog) -> pa.Table:
+    """How each source's labels lead to cities, one row a source, as `cities.resolve` takes it."""
+    return pa.Table.from_pylist(
         [
             {
                 "source_id": s.source_id,
@@ -180,7 +182,7 @@ def _resolve() -> dict[str, int]:
                 "without_country": s.resolve.without_country,
                 "countries": list(s.resolve.countries) or None,
             }
-            for s in _KNOWN.sources.values()
+            for s in known.sources.values()
         ],
         schema=pa.schema(
             [(n, pa.string()) for n in ("source_id", "resolve_by", "codelist", "without_country")]
@@ -188,15 +190,24 @@ def _resolve() -> dict[str, int]:
             + [("reach_km", pa.float64()), ("near_km", pa.float64())]
         ),
     )
+
+
+def _resolve() -> dict[str, int]:
+    rules = resolve_rules(_KNOWN)
     with duckdb.connect(str(home().candidate)) as connection:
         labels = connection.execute("from staging.stg_label").to_arrow_table()
         places = connection.execute(
-            "select *, gazetteer_population as population from intermediate.int_city"
+            "select *, gazetteer_population as population from intermediate.int_place"
+        ).to_arrow_table()
+        sections = connection.execute(
+            "select distinct country_iso2, name from staging.stg_place"
+            " where place_class = 'section'"
         ).to_arrow_table()
         codes = connection.execute(
             "select source_id as codelist, * exclude (source_id) from staging.stg_code"
         ).to_arrow_table()
-        decided = resolve(labels, places, codes, rules)
+        decisions = review.table(list(manifest.load(home()).decisions))
+        decided = resolve(labels, places, codes, rules, decisions, sections)
         manifest.write_table(connection, "raw", "resolution", decided)
         counted = connection.execute(
             "select outcome, count(*) from raw.resolution group by all order by 2 desc"

@@ -1,7 +1,8 @@
 """dbt runs in three selections, with cities/ and gate 1 between them."""
 
-STAGE = ("resource_type:seed", "fqn:world_city_network.staging.*", "int_city")
+STAGE = ("resource_type:seed", "fqn:world_city_network.staging.*", "int_place")
 OBSERVE = (
+    "int_city",
     "int_cell__resolved",
     "int_cell__repeated",
     "int_cell__distinct",

@@ -97,6 +97,7 @@ select
         when obs_value is null then {'what': 'rejected', 'why': 'unreadable_value'}
         when spatial_unit is null then {'what': 'rejected', 'why': 'unknown_spatial_unit'}
         when is_too_early then {'what': 'rejected', 'why': 'before_reference_period'}
+        when outcome = 'not_a_city' then {'what': 'filtered', 'why': outcome}
         when outcome != 'resolved' then {'what': 'rejected', 'why': outcome}
         when obs_value < valid_min or obs_value <= valid_above or obs_value > valid_max
             then {'what': 'rejected', 'why': 'impossible_value'}

@@ -49,6 +49,7 @@ select
         -- A node that leads to no city keeps its code: its ties are published.
         when is_too_early then 'rejected'
         when network is not null then if(obs_value = 0, 'filtered', null)
+        when outcome = 'not_a_city' then 'filtered'
         when outcome != 'resolved' or is_impossible then 'rejected'
     end as disposition,
     case

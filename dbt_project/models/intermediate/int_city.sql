@@ -1,20 +1,11 @@
--- One row per city (city_id): gazetteer places that are neither sections nor abandoned.
-select
-    city_id,
-    name,
-    coalesce(ascii_name, strip_accents(name)) as ascii_name,
-    alternate_names,
-    country_iso2,
-    admin1,
-    latitude,
-    longitude,
-    timezone,
-    place_class,
-    gazetteer_population,
-    content_id,
-    row_number
-from {{ ref('stg_place') }}
-where
-    city_id is not null and latitude is not null and longitude is not null
-    and place_class not in ('section', 'abandoned')
-qualify row_number() over (partition by city_id order by content_id, row_number) = 1
+-- One row per city (city_id): all of the first-ranked gazetteer, and every smaller place that a
+-- label leads to.
+select place.*
+from {{ ref('int_place') }} as place
+left join (
+    select distinct city_id
+    from {{ source('raw', 'resolution') }}
+    where city_id is not null
+) as meant
+    on meant.city_id = place.city_id
+where place.is_core or meant.city_id is not null

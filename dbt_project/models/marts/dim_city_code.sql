@@ -5,7 +5,8 @@ with code as (
         'geonames' as scheme,
         city_id::varchar as code,
         'identity' as method,
-        1.0 as probability
+        1.0 as probability,
+        null::varchar as reviewed_by
     from {{ ref('int_city') }}
     union all
     select
@@ -13,16 +14,28 @@ with code as (
         code_scheme,
         ref_area_code,
         method,
-        probability
+        probability,
+        reviewed_by
     from {{ source('raw', 'resolution') }}
     where outcome = 'resolved' and code_scheme is not null and ref_area_code is not null
+    union all
+    select
+        city_id,
+        other_code_scheme,
+        other_code,
+        method,
+        probability,
+        reviewed_by
+    from {{ source('raw', 'resolution') }}
+    where outcome = 'resolved' and other_code_scheme is not null and other_code is not null
     union all
     select
         city_id,
         'name',
         ref_area,
         method,
-        probability
+        probability,
+        reviewed_by
     from {{ source('raw', 'resolution') }}
     where outcome = 'resolved' and ref_area is not null
     union all
@@ -31,7 +44,8 @@ with code as (
         'iata',
         value_text,
         'serves',
-        1.0
+        1.0,
+        null
     from {{ ref('int_cell__disposed') }}
     where indicator = 'airports_with_iata_code' and disposition = 'published'
 ),
@@ -42,7 +56,8 @@ distinct_code as (
         scheme,
         code,
         min(method) as method,
-        max(probability) as probability
+        max(probability) as probability,
+        max(reviewed_by) as reviewed_by
     from code
     group by all
 )
@@ -53,7 +68,7 @@ select
     distinct_code.code,
     distinct_code.method,
     distinct_code.probability::double as probability,
-    null::varchar as reviewed_by,
+    distinct_code.reviewed_by,
     coalesce(previous.first_release, build.release) as first_release
 from distinct_code
 left join {{ source('raw', 'previous_city_code') }} as previous

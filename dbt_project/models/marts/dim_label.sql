@@ -9,5 +9,6 @@ select
     outcome,
     method,
     probability::double as probability,
+    reviewed_by,
     candidates
 from {{ source('raw', 'resolution') }}

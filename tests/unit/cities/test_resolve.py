@@ -51,7 +51,12 @@ def decide_all(
         {"label_id": str(i), "source_id": "s", "spatial_unit": "city_proper", **label}
         for i, label in enumerate(several)
     ]
-    labels = pa.table({n: pa.array([g.get(n) for g in given], pa.string()) for n in names})
+    labels = pa.table(
+        {
+            **{n: pa.array([g.get(n) for g in given], pa.string()) for n in names},
+            "population": pa.array([g.get("population") for g in given], pa.float64()),
+        }
+    )
     keys = ("city_id", "name", "alternate_names", "country_iso2", "admin1")
     places = pa.Table.from_pylist(
         [
@@ -61,11 +66,13 @@ def decide_all(
                 "latitude": p[5],
                 "longitude": p[6],
                 "population": p[7],
+                "is_core": p[7] >= 15_000,
             }
             for p in PLACES
         ]
     )
-    columns = ("codelist", "code", "label", "country", "admin1", "latitude", "longitude")
+    columns = ("codelist", "code", "label", "country", "admin1", "latitude", "longitude",
+               "other_code_scheme", "other_code")  # fmt: skip
     codes = pa.Table.from_pylist(
         [
             {"codelist": "c", "code": "AT001C", "label": "Wien (greater city)"},

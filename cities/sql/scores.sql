@@ -1,0 +1,192 @@
+-- How probable each candidate is, beside the others and beside "none of these" (a conditional logit
+-- model: McFadden 1974). Weights stand in weights.csv; they were fitted, see tests/identity.
+-- Grain: label × city.
+create macro weight_of(what) as (
+    select any_value(weight) from weight
+    where what in (feature, level)
+);
+
+create table candidate as
+with found as (
+    from named_candidate
+    union all by name
+    from similar_candidate
+    union all by name
+    -- A place at the very spot, of another name.
+    select
+        label_id,
+        4 as rank,
+        city_id,
+        false as is_main,
+        true as is_own,
+        false as is_folded,
+        0.0 as similarity
+    from around
+    where resolve_by != 'reach'
+),
+
+-- One evidence of the name for each city: the best.
+best as (
+    select * from found
+    qualify row_number() over (
+        partition by label_id, city_id
+        order by similarity - 0.1 * rank - if(is_folded, 0.05, 0) + if(is_main, 0.04, 0) desc
+    ) = 1
+),
+
+pair as (
+    select
+        best.*,
+        place.name,
+        place.admin1,
+        place.latitude,
+        place.longitude,
+        place.is_core,
+        coalesce(place.population, 0) as population,
+        label.country_text is null as is_anywhere,
+        kilometres(label.lat, label.lon, place.latitude, place.longitude) as km,
+        label.resolve_by,
+        label.reach_km,
+        label.near_km,
+        label.admin_code,
+        label.likely_admin,
+        coalesce(place.admin1 = label.admin_code, true) as is_admin,
+        label.said_population,
+        label.spatial_unit,
+        label.source_id,
+        lower(place.name) = lower(label.written) as is_spelt
+    from best
+    inner join label using (label_id)
+    inner join place using (city_id)
+),
+
+-- How large the places are that a source speaks of, by those that its names leave no doubt about:
+-- a yearbook of large cities does not mean the village of that name.
+plain as (
+    select
+        label_id,
+        any_value(source_id) as source_id,
+        any_value(ln(greatest(population, 500) / 500)) as size
+    from pair
+    where similarity = 1 and rank = 1
+    group by label_id
+    having count(*) = 1 and any_value(population) > 0
+),
+
+usual as (
+    select
+        source_id,
+        median(size) as middle,
+        -- 1.4826 × the median absolute deviation estimates a standard deviation (Hampel 1974).
+        greatest(1.4826 * mad(size), 0.8) as spread
+    from plain
+    group by source_id
+    having count(*) >= 20
+),
+
+described as (
+    select
+        *,
+        case
+            when similarity = 0 then 'nearby'
+            when similarity < 1
+                then 'similar_' || least(75 + 5 * floor((similarity - 0.75) / 0.05)::integer, 90)
+            when rank >= 2 and is_twice then 'both_parts'
+            when rank >= 3 then if(is_main, 'several_main', 'several_alternate')
+            when is_spelt then 'spelt_main'
+            when is_folded then 'folded'
+            when rank = 2 then if(is_main, 'part_main', 'part_alternate')
+            else if(is_main, 'written_main', 'written_alternate')
+        end as name_level,
+        case
+            when is_anywhere then 'anywhere' when is_own then 'own' else 'territory'
+        end as country_level,
+        case
+            when admin_code is not null and resolve_by != 'reach' then 'agrees'
+            when likely_admin is null or admin1 is null then 'unknown'
+            else if(likely_admin = admin1, 'likely_agrees', 'likely_differs')
+        end as admin_level,
+        case
+            when km is null then 'unknown'
+            when similarity = 0 then if(km <= 5, 'unnamed_within_5_km', 'unnamed_within_15_km')
+            when km <= 5 then 'within_5_km'
+            when km <= 15 then 'within_15_km'
+            when km <= near_km then 'within_40_km'
+            when km <= 100 then 'within_100_km'
+            else 'beyond'
+        end as distance_level,
+        greatest(said_population / population, population / said_population) as factor,
+        case
+            when said_population is null or population = 0 then 'unknown'
+            -- Other boundaries hold other numbers.
+            when factor <= if(spatial_unit = 'city_proper', 1.5, 2) then 'within_1.5'
+            when factor <= if(spatial_unit = 'city_proper', 3, 4) then 'within_3'
+            when factor <= 10 then 'within_10'
+            else 'beyond'
+        end as population_level,
+        ln(greatest(population, 500) / 500) as size,
+        -- The logarithm of a normal density, but for its constant.
+        if(population = 0, -1, coalesce(-least(pow((size - middle) / spread, 2) / 2, 10), -1))
+            as usual_size
+    from pair
+    left join usual using (source_id)
+    -- Another state, or out of a point's reach: contradicted, whatever the name. Other coordinates
+    -- may be wrong themselves.
+    where
+        (is_admin or resolve_by = 'reach')
+        and (resolve_by != 'reach' or km <= reach_km)
+),
+
+scored as (
+    select
+        described.*,
+        round(
+            n.weight + c.weight + a.weight + d.weight + p.weight
+            + size * weight_of('per_e_fold')
+            + if(population = 0, weight_of('not_known'), 0)
+            + usual_size * weight_of('usual_of_source'), 6
+        ) as score
+    from described
+    inner join weight as n on n.feature = 'name' and n.level = name_level
+    inner join weight as c on c.feature = 'country' and c.level = country_level
+    inner join weight as a on a.feature = 'admin' and a.level = admin_level
+    inner join weight as d on d.feature = 'distance' and d.level = distance_level
+    inner join weight as p on p.feature = 'population' and p.level = population_level
+),
+
+-- The gazetteer has some cities twice, as town and as unit: the larger stands for both.
+twin as (
+    select distinct
+        lesser.label_id,
+        lesser.city_id
+    from scored as lesser
+    inner join scored as greater
+        on
+            greater.label_id = lesser.label_id and greater.city_id != lesser.city_id
+            and abs(greater.latitude - lesser.latitude) < 0.25
+            and kilometres(
+                greater.latitude, greater.longitude, lesser.latitude, lesser.longitude
+            ) < 20
+            and (greater.score, greater.population, -greater.city_id)
+            > (lesser.score, lesser.population, -lesser.city_id)
+    where lesser.similarity = 1 and greater.similarity = 1
+),
+
+remaining as (
+    select
+        scored.*,
+        greatest(
+            max(score) over (partition by scored.label_id),
+            weight_of('none')
+        ) as top
+    from scored
+    anti join twin on twin.label_id = scored.label_id and twin.city_id = scored.city_id
+)
+
+select
+    * exclude (top),
+    exp(score - top) / (
+        exp(weight_of('none') - top)
+        + sum(exp(score - top)) over (partition by label_id)
+    ) as probability
+from remaining;

@@ -1,0 +1,103 @@
+"""Fits the weights of the matcher on the tuning half: `python -m tests.identity.fit`.
+
+A conditional logit model (McFadden 1974): for each case, the probability of a candidate is
+exp(score) over the sum of all candidates' and of "none of these". The weights maximise the
+likelihood of the labelled answers, held to their present values by a ridge, so that a level without
+cases keeps what was judged by hand. The weights of `country` are not fitted: hardly any case lies
+abroad. Prints the new weights; it writes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from scipy.optimize import minimize
+
+from cities import resolve
+from tests.identity import measure
+
+FITTED = ("name", "distance", "population", "size", "none", "admin")
+RIDGE = 0.05
+
+
+def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], float]:
+    """(feature, level) → weight, fitted on the tuning half."""
+    weights = present()
+    places, sections, codes = measure.gazetteer(home, recordings)
+    labelled = measure.cases("tune")
+    connection = duckdb.connect()
+    weighed = resolve.weigh(measure.labels(labelled), places, codes, measure.rules(), sections)
+    connection.register("weighed", weighed)
+    connection.register("labelled", labelled)
+    rows = connection.execute(
+        """select case_id, name_level, country_level, admin_level, distance_level,
+            population_level, size, usual_size, is_unsized,
+            coalesce(weighed.city_id::varchar = labelled.city_id or list_contains(
+                string_split(coalesce(also, ''), ' '), weighed.city_id::varchar), false) as is_it
+        from weighed inner join labelled on weighed.label_id = labelled.case_id::varchar
+        where verdict in ('city', 'none') and stratum not in ('name_only', 'airport_city')
+        order by case_id"""
+    ).fetchall()
+    keys = [k for k in weights if k[0] in FITTED]
+    at = {k: i for i, k in enumerate(keys)}
+    start = np.array([weights[k] for k in keys])
+    features = np.zeros((len(rows), len(keys)))
+    fixed = np.zeros(len(rows))
+    for n, (_, name, country, admin, distance, population, size, usual, unsized, _) in enumerate(
+        rows
+    ):
+        for key in (
+            ("name", name),
+            ("admin", admin),
+            ("distance", distance),
+            ("population", population),
+        ):
+            features[n, at[key]] = 1
+        features[n, at["size", "per_e_fold"]] = size
+        features[n, at["size", "usual_of_source"]] = usual
+        features[n, at["size", "not_known"]] = unsized
+        fixed[n] = weights["country", country]
+    case = np.array([r[0] for r in rows])
+    is_it = np.array([r[-1] for r in rows])
+    groups = np.unique(case, return_inverse=True)[1]
+    none = at["none", "constant"]
+
+    def loss(x: np.ndarray) -> float:
+        scores = features @ x + fixed
+        top = np.full(groups.max() + 1, x[none])
+        np.maximum.at(top, groups, scores)
+        total = np.exp(x[none] - top)
+        np.add.at(total, groups, np.exp(scores - top[groups]))
+        chosen = np.full(groups.max() + 1, -np.inf)
+        np.maximum.at(chosen, groups[is_it], scores[is_it])
+        # What no candidate is, is "none of these".
+        chosen = np.where(np.isinf(chosen), x[none], chosen)
+        ridge = RIDGE * float(((x - start) ** 2).sum())
+        return float((np.log(total) + top - chosen).sum()) + ridge
+
+    found = minimize(loss, start, method="L-BFGS-B", options={"maxiter": 300})
+    print(
+        f"log-loss {loss(start):.1f} → {found.fun:.1f} of {len(set(case))} cases", file=sys.stderr
+    )
+    return {**weights, **{k: round(float(found.x[i]), 2) for k, i in at.items()}}
+
+
+def present() -> dict[tuple[str, str], float]:
+    """The weights as they stand."""
+    with (Path(resolve.__file__).parent / "weights.csv").open(encoding="utf-8") as stream:
+        return {(r["feature"], r["level"]): float(r["weight"]) for r in csv.DictReader(stream)}
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    recorded = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as folder:
+        made = fit(measure.Home(Path(folder)), recorded)
+    print("feature,level,weight")
+    for (feature, level), weight in made.items():
+        print(f"{feature},{level},{weight:g}")
