@@ -28,6 +28,7 @@ _TABLES = {
     "admin_unit": ("admin1.csv", "*"),
     "weight": ("weights.csv", "feature, level, weight::double as weight"),
     "no_city": ("not_a_city.csv", "*"),
+    "code_scheme": ("code_schemes.csv", "*"),
 }
 
 # From this probability on a label is linked; from the lower one on a person is asked.
@@ -80,7 +81,8 @@ def weigh(
     with _asked(labels, places, codes, rules, None, sections) as connection:
         return connection.execute(
             """select label_id, city_id, name_level, country_level, admin_level, distance_level,
-                population_level, size, usual_size, population = 0 as is_unsized, score, probability
+                population_level, size, usual_size, population = 0 as is_unsized,
+                name_commonness, country_lack, score, probability
             from candidate order by label_id, city_id"""
         ).to_arrow_table()
 

@@ -230,6 +230,8 @@ _PLACE = {
 _PUBLIC_NAME = {
     "previous_source_observation": "fct_source_observation",
     "previous_city_code": "dim_city_code",
+    "previous_city": "dim_city",
+    "previous_city_history": "dim_city_history",
 }
 _PREVIOUS = {
     "previous_source_observation": {
@@ -250,6 +252,23 @@ _PREVIOUS = {
         "scheme": "VARCHAR",
         "code": "VARCHAR",
         "first_release": "VARCHAR",
+    },
+    "previous_city": {
+        "city_id": "BIGINT",
+        "name": "VARCHAR",
+        "country_iso2": "VARCHAR",
+        "latitude": "DOUBLE",
+        "longitude": "DOUBLE",
+    },
+    "previous_city_history": {
+        "city_id": "BIGINT",
+        "name": "VARCHAR",
+        "country_iso2": "VARCHAR",
+        "admin1": "VARCHAR",
+        "valid_from_release": "VARCHAR",
+        "valid_to_release": "VARCHAR",
+        "ended_by": "VARCHAR",
+        "successor_city_id": "BIGINT",
     },
 }
 

@@ -243,7 +243,26 @@ ranked as (
 select distinct carried.label_id
 from carried
 inner join ranked using (scheme, code, city_id)
-where ranked.position > 1 and not carried.is_reviewed;
+where ranked.position > 1 and not carried.is_reviewed
+union
+-- Of schemes that give every city one code, two codes of a source cannot mean one city.
+select label_id
+from (
+    select
+        carried.label_id,
+        carried.is_reviewed,
+        dense_rank() over (
+            partition by
+                carried.source_id, carried.scheme, carried.city_id, decided.spatial_unit
+            order by
+                carried.is_reviewed desc, carried.best_probability desc nulls last, carried.code
+        ) as position
+    from carried
+    inner join decided using (label_id)
+    inner join code_scheme using (scheme)
+    where carried.city_id is not null and code_scheme.one_to_one = 'yes'
+) as claimed
+where position > 1 and not is_reviewed;
 
 -- A code that one source resolved serves every source of that scheme, if all agree.
 create table decision as

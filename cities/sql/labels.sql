@@ -301,7 +301,7 @@ from place;
 create table reviewed as
 select
     label.label_id,
-    decision_in.city_id,
+    coalesce(register_code.city_id, decision_in.city_id) as city_id,
     decision_in.reviewed_by
 from label
 inner join decision_in
@@ -310,5 +310,7 @@ inner join decision_in
         and decision_in.ref_area is not distinct from label.ref_area
         and decision_in.ref_area_code is not distinct from label.ref_area_code
         and decision_in.country is not distinct from label.country
--- A decision for a city that the register has lost decides nothing.
-where decision_in.city_id is null or decision_in.city_id in (select city_id from place);
+-- An id that the register has given up leads to its successor; one that it has lost, nowhere.
+left join register_code
+    on register_code.scheme = 'geonames' and register_code.code = decision_in.city_id::varchar
+where decision_in.city_id is null or register_code.city_id is not null;

@@ -3,7 +3,7 @@
 -- Grain: label × city.
 create macro weight_of(what) as (
     select any_value(weight) from weight
-    where what in (feature, level)
+    where level = what
 );
 
 create table candidate as
@@ -43,6 +43,7 @@ pair as (
         place.longitude,
         place.is_core,
         coalesce(place.population, 0) as population,
+        label.country_iso2 as label_country,
         label.country_text is null as is_anywhere,
         kilometres(label.lat, label.lon, place.latitude, place.longitude) as km,
         label.resolve_by,
@@ -82,6 +83,30 @@ usual as (
     from plain
     group by source_id
     having count(*) >= 20
+),
+
+-- Where the gazetteer lacks many of the names of a country, one that it has may be another's.
+lacking as (
+    select
+        label.country_iso2,
+        -- One in twenty until labels say otherwise, and never less than the weight was fitted on.
+        ln(greatest((sum((named.label_id is null)::int) + 2.5) / (count(*) + 50), 0.03)) as lack
+    from label
+    left join (
+        select distinct label_id from named_candidate
+        where rank <= 2
+    ) as named using (label_id)
+    where label.country_iso2 is not null and label.resolve_by != 'reach'
+    group by label.country_iso2
+),
+
+common as (
+    select
+        label_id,
+        ln(count(*)) as commonness
+    from pair
+    where similarity = 1 and rank <= 2
+    group by label_id
 ),
 
 described as (
@@ -127,9 +152,13 @@ described as (
         ln(greatest(population, 500) / 500) as size,
         -- The logarithm of a normal density, but for its constant.
         if(population = 0, -1, coalesce(-least(pow((size - middle) / spread, 2) / 2, 10), -1))
-            as usual_size
+            as usual_size,
+        coalesce(lack, -3) as country_lack,
+        coalesce(commonness, 0) as name_commonness
     from pair
     left join usual using (source_id)
+    left join lacking on lacking.country_iso2 = pair.label_country
+    left join common using (label_id)
     -- Another state, or out of a point's reach: contradicted, whatever the name. Other coordinates
     -- may be wrong themselves.
     where
@@ -144,7 +173,9 @@ scored as (
             n.weight + c.weight + a.weight + d.weight + p.weight
             + size * weight_of('per_e_fold')
             + if(population = 0, weight_of('not_known'), 0)
-            + usual_size * weight_of('usual_of_source'), 6
+            + usual_size * weight_of('usual_of_source')
+            + name_commonness * weight_of('common_name')
+            + country_lack * weight_of('lacking_country'), 6
         ) as score
     from described
     inner join weight as n on n.feature = 'name' and n.level = name_level
@@ -177,7 +208,7 @@ remaining as (
         scored.*,
         greatest(
             max(score) over (partition by scored.label_id),
-            weight_of('none')
+            weight_of('constant')
         ) as top
     from scored
     anti join twin on twin.label_id = scored.label_id and twin.city_id = scored.city_id
@@ -186,7 +217,7 @@ remaining as (
 select
     * exclude (top),
     exp(score - top) / (
-        exp(weight_of('none') - top)
+        exp(weight_of('constant') - top)
         + sum(exp(score - top)) over (partition by label_id)
     ) as probability
 from remaining;

@@ -70,7 +70,10 @@ def build_manifest(
 @asset(
     key=RESOLUTION,
     group_name="build",
-    deps=[AssetKey(n) for n in ("stg_label", "stg_place", "int_place", "stg_code")],
+    deps=[
+        AssetKey(n)
+        for n in ("stg_label", "stg_place", "int_place", "stg_code", "int_city__successor")
+    ],
     description="Which city every label means, how that was found, or why not.",
 )
 def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
@@ -204,7 +207,12 @@ def _resolve() -> dict[str, int]:
             " where place_class = 'section'"
         ).to_arrow_table()
         codes = connection.execute(
-            "select source_id as codelist, * exclude (source_id) from staging.stg_code"
+            """select source_id as codelist, * exclude (source_id) from staging.stg_code
+            union all by name
+            -- Ids that GeoNames has given up lead to the city that has their place.
+            select former_city_id::varchar as code, 'geonames' as label,
+                'geonames' as other_code_scheme, city_id::varchar as other_code
+            from intermediate.int_city__successor"""
         ).to_arrow_table()
         decisions = review.table(list(manifest.load(home()).decisions))
         decided = resolve(labels, places, codes, rules, decisions, sections)

@@ -1,6 +1,11 @@
 """dbt runs in three selections, with cities/ and gate 1 between them."""
 
-STAGE = ("resource_type:seed", "fqn:world_city_network.staging.*", "int_place")
+STAGE = (
+    "resource_type:seed",
+    "fqn:world_city_network.staging.*",
+    "int_place",
+    "int_city__successor",
+)
 OBSERVE = (
     "int_city",
     "int_cell__resolved",

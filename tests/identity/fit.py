@@ -36,6 +36,7 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     rows = connection.execute(
         """select case_id, name_level, country_level, admin_level, distance_level,
             population_level, size, usual_size, is_unsized,
+            name_commonness, country_lack,
             coalesce(weighed.city_id::varchar = labelled.city_id or list_contains(
                 string_split(coalesce(also, ''), ' '), weighed.city_id::varchar), false) as is_it
         from weighed inner join labelled on weighed.label_id = labelled.case_id::varchar
@@ -47,9 +48,20 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     start = np.array([weights[k] for k in keys])
     features = np.zeros((len(rows), len(keys)))
     fixed = np.zeros(len(rows))
-    for n, (_, name, country, admin, distance, population, size, usual, unsized, _) in enumerate(
-        rows
-    ):
+    for n, (
+        _,
+        name,
+        country,
+        admin,
+        distance,
+        population,
+        size,
+        usual,
+        unsized,
+        common,
+        lack,
+        _,
+    ) in enumerate(rows):
         for key in (
             ("name", name),
             ("admin", admin),
@@ -60,6 +72,8 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
         features[n, at["size", "per_e_fold"]] = size
         features[n, at["size", "usual_of_source"]] = usual
         features[n, at["size", "not_known"]] = unsized
+        features[n, at["none", "common_name"]] = common
+        features[n, at["none", "lacking_country"]] = lack
         fixed[n] = weights["country", country]
     case = np.array([r[0] for r in rows])
     is_it = np.array([r[-1] for r in rows])

@@ -10,6 +10,16 @@ with code as (
     from {{ ref('int_city') }}
     union all
     select
+        successor.city_id,
+        'geonames',
+        successor.former_city_id::varchar,
+        'successor',
+        1.0,
+        null
+    from {{ ref('int_city__successor') }} as successor
+    inner join {{ ref('int_city') }} as city on city.city_id = successor.city_id
+    union all
+    select
         city_id,
         code_scheme,
         ref_area_code,
