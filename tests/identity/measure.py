@@ -16,10 +16,10 @@ the file only where they are not the evidence (populations rounded to two digits
 * `reviewed`: decided by a reviewer who saw everything that is known of the case, the gazetteer too
 
 A blind second review of 120 of the cases that were decided without one found none wrong and doubted
-three; seven more were mended where a homonym had been taken. Of the test half, 80 cases on which the
-matcher differed or had no answer and 80 on which it agreed were labelled a second time, blind: the
-13 on which the two reviewers differ (all of the former) are `unsure`. The half `tune` is for weights
-and thresholds, `test` for measuring.
+three; seven more were mended where a homonym had been taken. Of the test half, 80 cases on which
+the matcher differed or had no answer, and 80 on which it agreed, were labelled a second time,
+blind: the 13 on which the two reviewers differ (all of the former) are `unsure`. The half `tune`
+is for weights and thresholds, `test` for measuring.
 
 Belongs here: running the matcher on cases and counting. Does not belong here: the matcher itself.
 """

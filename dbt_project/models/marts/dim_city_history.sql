@@ -46,7 +46,7 @@ told as (
         valid_from_release,
         valid_to_release,
         ended_by,
-        successor.city_id as successor_city_id
+        successor_city_id
     from closed
     union all
     select
