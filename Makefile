@@ -30,6 +30,7 @@ identity: $(READY)
 	@$(BIN)/python -m tests.identity test $(RECORDINGS)
 
 bench: $(READY)
+	@$(BIN)/python -m tests.bench.names
 	@$(BIN)/python -m tests.bench
 
 # The installer comes from the lock as well, checked by its hash.

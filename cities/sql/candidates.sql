@@ -184,9 +184,20 @@ qualify row_number() over (
 ) = 1
 and row_number() over (partition by label_id order by similarity - 0.1 * rank desc) <= 12;
 
--- Cities around a label with coordinates; a grid of 1° × 4° keeps the join small.
+-- Cities around a label with coordinates, where no city of its name is there: all in reach of a
+-- point, the largest few around a town. A grid of 1° × 4° keeps the join small.
 create table around as
-with point as (
+with found as (
+    select distinct named_candidate.label_id
+    from named_candidate
+    inner join label using (label_id)
+    inner join place using (city_id)
+    where
+        label.resolve_by != 'reach'
+        and kilometres(label.lat, label.lon, place.latitude, place.longitude) <= 15
+),
+
+point as (
     select
         label_id,
         lat,
@@ -198,7 +209,9 @@ with point as (
     from label
     cross join (select unnest([-1, 0, 1]) as dy) as row_step
     cross join (select unnest([-1, 0, 1]) as dx) as column_step
-    where lat is not null and lon is not null
+    where
+        lat is not null and lon is not null
+        and label_id not in (select label_id from found)
 ),
 
 gridded as (
@@ -227,4 +240,9 @@ inner join label_country
         label_country.label_id = point.label_id
         and label_country.country_iso2 = gridded.country_iso2
 -- Villages are nobody's catchment.
-where (gridded.is_core or point.resolve_by != 'reach') and km <= point.radius;
+where (gridded.is_core or point.resolve_by != 'reach') and km <= point.radius
+qualify
+    point.resolve_by = 'reach'
+    or row_number() over (
+        partition by point.label_id order by gridded.population desc nulls last, gridded.city_id
+    ) <= 5;

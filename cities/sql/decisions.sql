@@ -92,18 +92,32 @@ group by label_id;
 
 -- A code that the register itself leads to a city needs no name.
 create table registered as
+with led as (
+    select
+        label.label_id,
+        register_code.city_id
+    from label
+    inner join register_code
+        on
+            register_code.scheme = label.code_scheme
+            and register_code.code = label.ref_area_code
+    union
+    select
+        label.label_id,
+        register_code.city_id
+    from label
+    inner join register_code
+        on
+            register_code.scheme = label.other_code_scheme
+            and register_code.code = label.other_code
+)
+
 select
-    label.label_id,
-    any_value(register_code.city_id) as city_id
-from label
-inner join register_code
-    on
-        (register_code.scheme = label.code_scheme and register_code.code = label.ref_area_code)
-        or (
-            register_code.scheme = label.other_code_scheme and register_code.code = label.other_code
-        )
-group by label.label_id
-having count(distinct register_code.city_id) = 1;
+    label_id,
+    any_value(city_id) as city_id
+from led
+group by label_id
+having count(*) = 1;
 
 create table decided as
 select
