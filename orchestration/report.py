@@ -16,6 +16,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.identity import decided_text
 from releases import pointer
 from releases.shelf import Shelf
 from sources.catalog import Catalog
@@ -171,10 +172,12 @@ def release_report(home: Home) -> RenderableType:
     shelf = Shelf(home.releases)
     now = pointer.current(home.releases)
     table = Table(title="Releases", title_justify="left")
-    for name in ("release", "added", "revised", "withdrawn", "appeared", "gone", "MB"):
-        table.add_column(
-            name, justify="left" if name in ("release", "appeared", "gone") else "right"
-        )
+    table.add_column("release")
+    for name in ("added", "revised", "withdrawn"):
+        table.add_column(name, justify="right")
+    for name in ("decisions", "appeared", "gone"):
+        table.add_column(name)
+    table.add_column("MB", justify="right")
     for version in shelf.versions():
         changes = shelf.manifest(version)["changes"]
         appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
@@ -182,6 +185,7 @@ def release_report(home: Home) -> RenderableType:
         table.add_row(
             Text(version + (" ← current" if version == now else ""), no_wrap=True),
             *(f"{changes[k]:,}" for k in ("added", "revised", "withdrawn")),
+            _few([decided_text(d) for d in changes.get("decisions", [])]),
             _few(appeared),
             _few(gone),
             f"{shelf.size(version) / 1e6:.0f}",
@@ -264,14 +268,19 @@ def _city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
     name, _, country = (
         text.rpartition(",") if re.search(r",\s*[A-Za-z]{2}$", text) else (text, "", "")
     )
+    # Names that only the gazetteer knows count where no city is called so otherwise.
     found = connection.execute(
-        """select distinct city_id, city.name, country_iso2, gazetteer_population
+        """select city_id, city.name, country_iso2, gazetteer_population
         from dim_city as city
         left join dim_city_code as code using (city_id)
         where (city_id = try_cast($name as bigint)
                 or lower($name) in (lower(city.name), lower(ascii_name))
                 or (code.scheme = 'name' and lower(code.code) = lower($name)))
             and $country in ('', country_iso2)
+        group by all
+        qualify rank() over (order by min(
+            code.method = 'gazetteer' and lower($name) not in (lower(city.name), lower(ascii_name))
+        )) = 1
         order by gazetteer_population desc nulls last, city_id limit 12""",
         {"name": name.strip(), "country": country.strip().upper()},
     ).fetchall()
