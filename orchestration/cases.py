@@ -123,7 +123,10 @@ def place(home: Home, city_id: int) -> Place:
     if city_id in found:
         return found[city_id]
     if home.candidate.exists():
-        raise LookupError(f"neither dim_city nor the places of the last build have an id {city_id}")
+        raise LookupError(
+            f"neither dim_city nor the places of the last build have an id {city_id} (while a build"
+            " runs, only dim_city can be read)"
+        )
     raise LookupError(
         f"dim_city has no id {city_id}, and the last build, which knows the smaller places, is gone"
     )

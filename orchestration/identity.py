@@ -6,10 +6,12 @@ cases (`cases`), asking (`cli_cities`), applying decisions (`cities`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -96,6 +98,39 @@ def _write(
     made = Decision(at, *label, verdict, city_id, reviewer.strip(), reason.strip())
     review.append(decisions(), made)
     return made
+
+
+def named_city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
+    """By id, else by a name that GeoNames or a source writes, with `,CC` for the country.
+
+    What only the gazetteer knows as another name counts where no city is called so otherwise.
+    Several cities of one name are a LookupError that lists them.
+    """
+    name, _, country = (
+        text.rpartition(",") if re.search(r",\s*[A-Za-z]{2}$", text) else (text, "", "")
+    )
+    found = connection.execute(
+        """select city_id, any_value(city.name), any_value(country_iso2),
+            any_value(gazetteer_population) as population
+        from dim_city as city
+        left join dim_city_code as code using (city_id)
+        where (city_id = try_cast($name as bigint)
+                or lower($name) in (lower(city.name), lower(ascii_name))
+                or (code.scheme = 'name' and lower(code.code) = lower($name)))
+            and $country in ('', country_iso2)
+        group by city_id
+        qualify rank() over (order by min(
+            code.method = 'gazetteer' and lower($name) not in (lower(city.name), lower(ascii_name))
+        )) = 1
+        order by population desc nulls last, city_id limit 12""",
+        {"name": name.strip(), "country": country.strip().upper()},
+    ).fetchall()
+    if len(found) == 1:
+        return found[0][0], found[0][1]
+    if not found:
+        raise LookupError(f"no city is called {text!r}; try its GeoNames id")
+    listed = "; ".join(f"{i} {n},{c} ({p or 0:,})" for i, n, c, p in found)
+    raise LookupError(f"{text!r} names several cities; give NAME,CC or the id of one: {listed}")
 
 
 def case_view(case: Case, position: str) -> RenderableType:
