@@ -116,17 +116,14 @@ def case(home: Home, source: str, name: str | None, code: str | None, country: s
 def place(home: Home, city_id: int) -> Place:
     """A city of the register: of the release, or of the places that the last build knew.
 
-    Raises LookupError where neither has it.
+    Raises LookupError where neither has it; while a build runs, only the release can be read.
     """
     with opened_release(home) as connection:
         found = _places(connection, home, [city_id])
     if city_id in found:
         return found[city_id]
     if home.candidate.exists():
-        raise LookupError(
-            f"neither dim_city nor the places of the last build have an id {city_id} (while a build"
-            " runs, only dim_city can be read)"
-        )
+        raise LookupError(f"neither dim_city nor the places of the last build have an id {city_id}")
     raise LookupError(
         f"dim_city has no id {city_id}, and the last build, which knows the smaller places, is gone"
     )
