@@ -56,7 +56,11 @@ def resolve(
         other_code_scheme, other_code: an entry with a GeoNames id leads to that city.
     `rules`: source_id, resolve_by, codelist, reach_km, near_km, without_country, countries.
     `decisions`: see `cities.review`. `sections`: country_iso2, name of parts of cities.
-    Returns one row per label: label_id, city_id, country_iso2, spatial_unit, method, probability,
+    Returns one row per label: label_id, source_id, code_scheme, ref_area_code, other_code_scheme,
+        other_code, ref_area (as written, or as the code list gives it), given_ref_area,
+        given_country, given_admin1 (as the source gives them), latitude, longitude (degrees, the
+        source's or the code list's), population (persons, as the source says), city_id,
+        country_iso2, spatial_unit, method, probability,
         outcome (`resolved`, `not_a_city`, `in_review`, `city_unknown`, `city_ambiguous`,
         `country_unknown`, `no_city_within_reach`, `code_unknown`), reviewed_by,
         candidates (JSON list of {city_id, name, admin1, km, population, probability}).

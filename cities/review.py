@@ -1,18 +1,20 @@
 """What people decided about labels: a file that is only appended to, and what of it holds.
 
 A decision is about a label as its source writes it: source, name, code, country. The newest one of
-a label holds; `revoked` takes it back, and the label is decided by the evidence again.
+a label holds; `revoked` takes it back, and the label is decided by the evidence again. Where a
+source writes several labels alike (other boundaries, other coordinates), a decision holds for all.
 
-Belongs here: reading and appending decisions. Does not belong here: asking a person (the `wcn`
-command), applying them (`resolve`).
+Belongs here: reading, appending and comparing decisions. Does not belong here: asking a person (the
+`wcn` command), applying them (`resolve`).
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
@@ -38,7 +40,11 @@ class Decision:
     reason: str
 
     def __post_init__(self) -> None:
-        if (self.verdict == "city") != self.city_id.isdigit():
+        if any(not isinstance(getattr(self, f.name), str) for f in fields(self)):
+            raise ValueError(f"a decision has {len(fields(self))} fields")
+        if self.verdict not in get_args(Verdict):
+            raise ValueError(f"a verdict is one of {', '.join(get_args(Verdict))}")
+        if not (self.city_id.isdigit() if self.verdict == "city" else self.city_id == ""):
             raise ValueError("a decision for a city names its id, and no other decision does")
         if not (self.reason.strip() and self.reviewed_by.strip()):
             raise ValueError("a decision says who made it and why")
@@ -55,21 +61,26 @@ def read(path: Path) -> list[Decision]:
         return []
     found = []
     with path.open(encoding="utf-8", newline="") as stream:
-        for line, row in enumerate(csv.DictReader(stream), start=2):
+        reader = csv.DictReader(stream)
+        for row in reader:
             try:
                 found.append(Decision(**row))  # type: ignore[arg-type]
             except (TypeError, ValueError) as error:
-                raise ValueError(f"{path.name}, line {line}: {error}") from error
+                raise ValueError(f"{path.name}, line {reader.line_num}: {error}") from error
     return found
 
 
 def append(path: Path, decision: Decision) -> None:
     """Add one decision at the end of the file; nothing else of it is touched."""
     names = [f.name for f in fields(Decision)]
-    anew = not path.exists()
+    there = path.read_bytes() if path.exists() else b""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8", newline="") as stream:
+        # An editor may have left the last line open.
+        if there and not there.endswith(b"\n"):
+            stream.write("\n")
         writer = csv.DictWriter(stream, names, lineterminator="\n")
-        if anew:
+        if not there:
             writer.writeheader()
         writer.writerow(asdict(decision))
 
@@ -78,6 +89,43 @@ def holding(decisions: list[Decision]) -> list[Decision]:
     """The newest decision of each label, unless it was revoked."""
     newest = {d.label: d for d in decisions}
     return [d for d in newest.values() if d.verdict != "revoked"]
+
+
+def revocations(decisions: list[Decision]) -> list[Decision]:
+    """Who took back the newest decision of a label, and why; one of each such label."""
+    newest = {d.label: d for d in decisions}
+    return [d for d in newest.values() if d.verdict == "revoked"]
+
+
+def compared(
+    before: Iterable[Decision], now: Iterable[Decision], revoked: Iterable[Decision]
+) -> list[dict[str, Any]]:
+    """What changed between what held `before` and what holds `now`, by label.
+
+    One entry per decision: source_id, ref_area, ref_area_code, country, verdict, city_id,
+    reviewed_by, reason, and change: `added` (also where it takes the place of another), or
+    `revoked` (then reviewer and reason are those of the revocation, where `revoked` has it).
+    """
+    old, new = ({d.label: d for d in several} for several in (before, now))
+    back = {d.label: d for d in revoked}
+    changed = [(d, d, "added") for label, d in sorted(new.items()) if old.get(label) != d]
+    changed += [
+        (d, back.get(label, d), "revoked") for label, d in sorted(old.items()) if label not in new
+    ]
+    return [
+        {
+            "source_id": d.source_id,
+            "ref_area": d.ref_area,
+            "ref_area_code": d.ref_area_code,
+            "country": d.country,
+            "verdict": d.verdict,
+            "city_id": int(d.city_id) if d.city_id else None,
+            "reviewed_by": who.reviewed_by,
+            "reason": who.reason,
+            "change": change,
+        }
+        for d, who, change in changed
+    ]
 
 
 def table(decisions: list[Decision]) -> pa.Table:

@@ -15,6 +15,7 @@ import click
 from filelock import FileLock, Timeout
 
 from orchestration import progress, report
+from orchestration.cli_cities import cities
 from orchestration.settings import home, prepare_environment
 from releases.shelf import Shelf
 from sources import catalog as catalogue
@@ -26,6 +27,9 @@ from sources.landing import read_index
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """World City Network: open city data, from URL to a published release."""
+
+
+main.add_command(cities)
 
 
 @main.command()

@@ -50,6 +50,8 @@ class Manifest:
     accepted_breaks: tuple[AcceptedBreak, ...]
     decisions: tuple[Decision, ...] = ()
     """What people decided about labels, and holds."""
+    revocations: tuple[Decision, ...] = ()
+    """Who took a decision back, and why: for the list of changes; it decides nothing."""
 
     def as_dict(self) -> dict[str, Any]:
         """The form that is stored, in the build folder and in the release."""
@@ -88,12 +90,22 @@ def assemble(home: Home, catalog: Catalog, supply: Supply) -> Manifest:
         offers.append(offer)
     breaks = accepted_breaks(home)
     code = code_version()
-    decided = review.holding(review.read(decisions()))
+    said = review.read(decisions())
+    decided = review.holding(said)
     identity = _identity(offers, breaks, code, decided)
     now = datetime.now(UTC)
     version = f"{now:%Y%m%dT%H%M%S}Z-{identity[:8]}"
     previous = current["version"] if current else None
-    return Manifest(identity, version, previous, code, tuple(offers), tuple(breaks), tuple(decided))
+    return Manifest(
+        identity,
+        version,
+        previous,
+        code,
+        tuple(offers),
+        tuple(breaks),
+        tuple(decided),
+        tuple(review.revocations(said)),
+    )
 
 
 def store(home: Home, manifest: Manifest) -> None:
@@ -115,9 +127,15 @@ def load(home: Home) -> Manifest:
         AcceptedBreak(**{**b, "content_ids": tuple(b["content_ids"])})
         for b in stored.pop("accepted_breaks")
     ]
-    decided = [Decision(**d) for d in stored.pop("decisions")]
+    decided, revoked = (
+        tuple(Decision(**d) for d in stored.pop(k, [])) for k in ("decisions", "revocations")
+    )
     return Manifest(
-        **stored, offers=tuple(offers), accepted_breaks=tuple(breaks), decisions=tuple(decided)
+        **stored,
+        offers=tuple(offers),
+        accepted_breaks=tuple(breaks),
+        decisions=decided,
+        revocations=revoked,
     )
 
 

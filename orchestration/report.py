@@ -16,6 +16,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.identity import decided_text, named_city
 from releases import pointer
 from releases.shelf import Shelf
 from sources.catalog import Catalog
@@ -171,10 +172,12 @@ def release_report(home: Home) -> RenderableType:
     shelf = Shelf(home.releases)
     now = pointer.current(home.releases)
     table = Table(title="Releases", title_justify="left")
-    for name in ("release", "added", "revised", "withdrawn", "appeared", "gone", "MB"):
-        table.add_column(
-            name, justify="left" if name in ("release", "appeared", "gone") else "right"
-        )
+    table.add_column("release")
+    for name in ("added", "revised", "withdrawn"):
+        table.add_column(name, justify="right")
+    for name in ("decisions", "appeared", "gone"):
+        table.add_column(name)
+    table.add_column("MB", justify="right")
     for version in shelf.versions():
         changes = shelf.manifest(version)["changes"]
         appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
@@ -182,6 +185,7 @@ def release_report(home: Home) -> RenderableType:
         table.add_row(
             Text(version + (" ← current" if version == now else ""), no_wrap=True),
             *(f"{changes[k]:,}" for k in ("added", "revised", "withdrawn")),
+            _few([decided_text(d) for d in changes.get("decisions", [])]),
             _few(appeared),
             _few(gone),
             f"{shelf.size(version) / 1e6:.0f}",
@@ -203,7 +207,7 @@ def trace_report(home: Home, city: str, indicator: str, year: int | None) -> Ren
     if current is None:
         raise LookupError("there is no release yet: run `wcn run` first")
     with _opened(home, current["version"]) as connection:
-        city_id, name = _city(connection, city)
+        city_id, name = named_city(connection, city)
         found = connection.execute("from trace(?, ?, ?)", [city_id, indicator, year])
         columns = [d[0] for d in found.description or []]
         rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
@@ -254,33 +258,6 @@ def _what_there_is(
         else (f"it has {', '.join(i for i, _ in known) or 'no figures at all'}")
     )
     return f"{name} ({city_id}) has no figure {indicator} {year or ''}; {has}"
-
-
-def _city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
-    """By id, else by a name that GeoNames or a source writes, with `,CC` for the country.
-
-    Several cities of one name are an error that lists them.
-    """
-    name, _, country = (
-        text.rpartition(",") if re.search(r",\s*[A-Za-z]{2}$", text) else (text, "", "")
-    )
-    found = connection.execute(
-        """select distinct city_id, city.name, country_iso2, gazetteer_population
-        from dim_city as city
-        left join dim_city_code as code using (city_id)
-        where (city_id = try_cast($name as bigint)
-                or lower($name) in (lower(city.name), lower(ascii_name))
-                or (code.scheme = 'name' and lower(code.code) = lower($name)))
-            and $country in ('', country_iso2)
-        order by gazetteer_population desc nulls last, city_id limit 12""",
-        {"name": name.strip(), "country": country.strip().upper()},
-    ).fetchall()
-    if len(found) == 1:
-        return found[0][0], found[0][1]
-    if not found:
-        raise LookupError(f"no city is called {text!r}; try its GeoNames id")
-    listed = "; ".join(f"{i} {n},{c} ({p or 0:,})" for i, n, c, p in found)
-    raise LookupError(f"{text!r} names several cities; give NAME,CC or the id of one: {listed}")
 
 
 def _raw_row(table: Path, row_number: int) -> str:

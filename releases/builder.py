@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ class Parts:
     attribution: str
     previous_tables: Mapping[str, Any]
     history: Path | None
+    decisions: Sequence[Mapping[str, Any]] = ()
+    """What people decided about labels, or took back, since the release before."""
 
 
 def build(releases: Path, candidate: Path, parts: Parts) -> Path:
@@ -181,6 +183,7 @@ def _changes(
         "indicators_gone": sorted(before - indicators),
         "columns_appeared": [] if first else sorted(now_columns - old_columns),
         "columns_gone": sorted(old_columns - now_columns),
+        "decisions": [dict(d) for d in parts.decisions],
     }
 
 

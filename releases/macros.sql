@@ -34,3 +34,95 @@ create or replace macro trace(city, what, which_year) as table
         fact.city_id = city and fact.indicator = what
         and (which_year is null or fact.year = which_year)
     order by fact.source_id, fact.spatial_unit, fact.time_period, bridge.row_number;
+
+-- Case, accents and punctuation carry no identity (as in cities/sql/names.sql).
+create or replace macro plain_name(written) as
+trim(
+    regexp_replace(
+        strip_accents(lower(
+            translate(written, 'łŁđĐðÐøØıİħƏə', 'lLdDdDoOiIhAa')
+            .replace ('ß', 'ss').replace ('æ', 'ae').replace ('œ', 'oe').replace ('þ', 'th')
+        )),
+        '[\s\-''’`´ʼʻ‘ʹ.,/_·|"*+]+', ' ', 'g'
+    )
+    .regexp_replace ('(^| )(st|sankt|sint) ', '\1saint ', 'g')
+    .regexp_replace ('(^| )ste ', '\1sainte ', 'g')
+    .regexp_replace ('(^| )mt ', '\1mount ', 'g')
+    .regexp_replace ('(^| )ft ', '\1fort ', 'g')
+);
+
+-- Which cities a name or a code may mean, and why; one row per city. in_country is an ISO 3166-1
+-- alpha-2 code, or null for anywhere: select * from find_city('Konstantinopel', null).
+create or replace macro find_city(called, in_country) as table
+    with hit as (
+        select
+            code.city_id,
+            code.code as matched,
+            code.scheme,
+            code.method,
+            code.code != city.name as is_variant,
+            case
+                when code.scheme != 'name' then 3
+                when
+                    plain_name(called) in (plain_name(city.name), plain_name(city.ascii_name))
+                    then 1
+                else 2
+            end as kind
+        from dim_city_code as code
+        inner join dim_city as city on city.city_id = code.city_id
+        where
+            if(
+                code.scheme = 'name', plain_name(code.code) = plain_name(called),
+                upper(code.code) = upper(trim(called))
+            )
+            and (in_country is null or city.country_iso2 = upper(in_country))
+    ),
+
+    best as (
+        select *
+        from hit
+        qualify row_number() over (
+            partition by city_id
+            order by kind, matched != called, is_variant, scheme, matched
+        ) = 1
+    ),
+
+    written as (
+        select
+            label.city_id,
+            label.ref_area_label as matched,
+            list(distinct label.source_id order by label.source_id) as sources
+        from dim_label as label
+        semi join best
+            on best.city_id = label.city_id and best.matched = label.ref_area_label
+        where label.outcome = 'resolved'
+        group by all
+    )
+
+    select
+        best.city_id,
+        city.name,
+        city.country_iso2,
+        city.admin1,
+        city.gazetteer_population,
+        best.matched,
+        best.scheme,
+        case
+            when best.kind = 1 then 'main name in GeoNames'
+            when best.scheme != 'name' and best.method in ('identity', 'register_code', 'serves')
+                then 'code ' || best.scheme
+            when best.scheme != 'name' then 'code ' || best.scheme || ': ' || best.method
+            when starts_with(best.method, 'gazetteer') then 'name in GeoNames'
+            else concat(
+                'name as written by ', array_to_string(written.sources[:2], ', '),
+                if(len(written.sources) > 2, ' and ' || (len(written.sources) - 2) || ' more', ''),
+                ': ', best.method
+            )
+        end as reason,
+        row_number() over (
+            order by best.kind, city.gazetteer_population desc nulls last, best.city_id
+        ) as rank
+    from best
+    inner join dim_city as city on city.city_id = best.city_id
+    left join written on written.city_id = best.city_id and written.matched = best.matched
+    order by rank;

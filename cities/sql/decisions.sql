@@ -339,6 +339,13 @@ select
     decided.other_code_scheme,
     decided.other_code,
     coalesce(decided.written, decided.ref_area) as ref_area,
+    -- As the source gives it: what a person's decision is about, and what a person looks at.
+    decided.ref_area as given_ref_area,
+    decided.country as given_country,
+    decided.admin1 as given_admin1,
+    decided.lat as latitude,
+    decided.lon as longitude,
+    decided.said_population as population,
     case when contested.label_id is null then coalesce(decided.city_id, shared.city_id) end
         as city_id,
     decided.spatial_unit,

@@ -4,10 +4,14 @@ Belongs here: demanding evidence and moving the pointer. Does not belong here: w
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from dagster import AssetKey, MaterializeResult, MetadataValue, asset
 
+from cities import review
+from cities.review import Decision
 from expectations.candidate import Evidence
 from orchestration import manifest
 from orchestration.assets.build import CANDIDATE_GATE
@@ -50,6 +54,7 @@ def release(write_slot: WriteSlot) -> MaterializeResult:
             attribution=_attribution(made),
             previous_tables=current["tables"] if current else {},
             history=history.latest(here.releases),
+            decisions=_decision_changes(made, current),
         ),
     )
     pointer.move(here.releases, made.version, "publish", at=at)
@@ -84,6 +89,14 @@ def _demand_evidence(here: Home) -> None:
     ):
         if sha256_of(file) != judged:
             raise ReleaseRefused(f"the {what} is not the one that gate 2 judged. {advice}")
+
+
+def _decision_changes(
+    made: manifest.Manifest, current: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    # A release of an earlier version knows no decisions.
+    before = current["build"].get("decisions", []) if current else []
+    return review.compared([Decision(**d) for d in before], made.decisions, made.revocations)
 
 
 def _attribution(made: manifest.Manifest) -> str:

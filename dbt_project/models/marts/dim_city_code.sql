@@ -1,4 +1,5 @@
--- One row per city × scheme × code: identifiers, and names as sources write them (scheme `name`).
+-- One row per city × scheme × code: identifiers, and names (scheme `name`): as sources write them,
+-- and as the gazetteer has them in every language.
 with code as (
     select
         city_id,
@@ -60,7 +61,7 @@ with code as (
     where indicator = 'airports_with_iata_code' and disposition = 'published'
 ),
 
-distinct_code as (
+linked as (
     select
         city_id,
         scheme,
@@ -70,6 +71,47 @@ distinct_code as (
         max(reviewed_by) as reviewed_by
     from code
     group by all
+),
+
+gazetteer_name as (
+    select
+        city_id,
+        unnest([name, ascii_name]) as code,
+        'gazetteer_main' as method
+    from {{ ref('int_city') }}
+    union all
+    select
+        city_id,
+        code,
+        'gazetteer'
+    from (
+        select
+            city_id,
+            unnest(from_json(alternate_names, '["VARCHAR"]')) as code
+        from {{ ref('int_city') }}
+    ) as alternate
+    -- Three capitals among the alternate names are airport codes.
+    where not regexp_full_match(code, '[A-Z]{2,3}')
+),
+
+-- How a source's writing was linked says more than that the gazetteer has the name as well.
+distinct_code as (
+    from linked
+    union all by name
+    select
+        city_id,
+        'name' as scheme,
+        code,
+        max(method) as method,
+        1.0 as probability,
+        null as reviewed_by
+    from gazetteer_name
+    anti join linked
+        on
+            linked.scheme = 'name' and linked.city_id = gazetteer_name.city_id
+            and linked.code = gazetteer_name.code
+    where trim(code) != ''
+    group by city_id, code
 )
 
 select

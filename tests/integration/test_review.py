@@ -1,0 +1,224 @@
+"""A person decides who a label is: the next run applies it, the release names it, nothing loses it.
+
+One warehouse lives through the story once: asked, decided, released, made again elsewhere from the
+same decisions, revoked, released.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cities import review
+from sources.home import Home
+from tests.fixtures import world as w
+from tests.fixtures.warehouse import Warehouse
+
+TWIN = w.FIRST_ID + 101
+YEARBOOK = ("--source", w.YEARBOOK)
+_LABEL = "select outcome, city_id, method, reviewed_by from dim_label where source_id = ?"
+
+
+@dataclass
+class Story:
+    """What was said and seen at each moment."""
+
+    warehouse: Warehouse
+    elsewhere: Warehouse
+    said: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, dict[str, tuple[Any, ...]]] = field(default_factory=dict)
+    cells: dict[str, dict[str, set[tuple[Any, ...]]]] = field(default_factory=dict)
+    changes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def note(self, moment: str, here: Warehouse | None = None) -> None:
+        """Remember what a release says of the two labels, and its list of changes."""
+        seen = here or self.warehouse
+        names = ("Twinford", "Atlantis")
+        self.labels[moment] = {
+            n: seen.query(f"{_LABEL} and ref_area = ?", w.YEARBOOK, n)[0] for n in names
+        }
+        self.cells[moment] = {
+            n: set(
+                seen.query(
+                    "select disposition, reason, count(*) from fct_source_observation"
+                    " where source_id = ? and ref_area_label = ? group by all",
+                    w.YEARBOOK,
+                    n,
+                )
+            )
+            for n in names
+        }
+        self.changes[moment] = seen.current["changes"]["decisions"]
+
+
+@pytest.fixture(scope="module")
+def story(built: Warehouse, first_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    folder = tmp_path_factory.mktemp("review")
+    here = replace(built, decisions=folder / "decisions.csv")
+    made = Story(here, Warehouse(Home(folder / "data"), decisions=here.decisions))
+    made.note("first")
+    made.said["asked"] = here.wcn(
+        *("cities", "review", "--outcome", "city_ambiguous", "--reviewer", "anna", *YEARBOOK),
+        # No such choice, no such city; then the candidate's id, no reason, a reason.
+        answers=f"x\n123\n{TWIN}\n \nthe smaller one, says the map\n",
+    )
+    made.said["decided"] = here.wcn(
+        *("cities", "decide", *YEARBOOK, "--name", "Atlantis", "--not-a-city"),
+        *("--reason", "a tale", "--reviewer", "ben"),
+    )
+    made.said["asked again"] = here.wcn(
+        "cities", "review", "--outcome", "city_ambiguous", answers="q\n"
+    )
+    made.said["second"] = here.run(None)
+    made.note("second")
+    made.said["same"] = here.run(None)
+    made.elsewhere.run(first_release / "archive" / "index.csv")
+    made.note("elsewhere", made.elsewhere)
+    made.said["revoked"] = here.wcn(
+        *("cities", "revoke", *YEARBOOK, "--name", "Twinford"),
+        *("--reason", "the map is wrong", "--reviewer", "ben"),
+    )
+    made.said["third"] = here.run(None)
+    made.note("third")
+    made.said["list"] = here.wcn("release", "list")
+    made.said["decisions"] = here.wcn("cities", "decisions")
+    return made
+
+
+def test_a_person_sees_both_sides_of_a_case(story: Story) -> None:
+    said = story.said["asked"]
+    assert f"1/1 Twinford · {w.YEARBOOK} · 8 cells" in said
+    assert "country CA" in said
+    assert "population, gdp" in said or "gdp_cny, population" in said
+    assert all(f"{i}" in said for i in (w.FIRST_ID + 100, TWIN))
+    assert "90,000" in said
+
+
+def test_only_a_candidate_or_a_known_city_with_a_reason_is_a_decision(story: Story) -> None:
+    said = story.said["asked"]
+    assert "'x' is none of" in said
+    assert "have an id 123" in said
+    assert story.warehouse.decisions
+    decisions = review.read(story.warehouse.decisions)
+    assert [(d.ref_area, d.country, d.verdict, d.city_id) for d in decisions] == [
+        ("Twinford", "CA", "city", str(TWIN)),
+        ("Atlantis", "AT", "not_a_city", ""),
+        ("Twinford", "CA", "revoked", ""),
+    ]
+    assert decisions[0].reviewed_by == "anna"
+    assert decisions[0].reason == "the smaller one, says the map"
+    assert decisions[0].decided_at.endswith("+00:00")
+
+
+def test_what_is_decided_is_not_asked_again(story: Story) -> None:
+    assert "1 are decided and wait for the next `wcn run`" in story.said["asked again"]
+    assert "Twinford" not in story.said["asked again"]
+
+
+def test_the_next_run_applies_a_decision(story: Story) -> None:
+    assert story.labels["first"]["Twinford"][0] == "city_ambiguous"
+    assert story.labels["second"]["Twinford"] == ("resolved", TWIN, "reviewed", "anna")
+    assert story.labels["second"]["Atlantis"] == ("not_a_city", None, "reviewed", "ben")
+    assert story.cells["first"]["Twinford"] == {("rejected", "city_ambiguous", 8)}
+    assert story.cells["second"]["Twinford"] == {("published", None, 8)}
+    assert story.cells["second"]["Atlantis"] == {("filtered", "not_a_city", 6)}
+    assert "No new release" in story.said["same"]
+
+
+def test_the_release_names_the_decisions_that_it_applied(story: Story) -> None:
+    twin = {"source_id": w.YEARBOOK, "ref_area": "Twinford", "ref_area_code": "", "country": "CA"}
+    atlantis, applied = story.changes["second"]
+    assert (atlantis["ref_area"], atlantis["verdict"]) == ("Atlantis", "not_a_city")
+    assert applied == {
+        **twin,
+        "verdict": "city",
+        "city_id": TWIN,
+        "reviewed_by": "anna",
+        "reason": "the smaller one, says the map",
+        "change": "added",
+    }
+    (revoked,) = story.changes["third"]
+    assert revoked == {
+        **applied,
+        "change": "revoked",
+        "reviewed_by": "ben",
+        "reason": "the map is wrong",
+    }
+    assert story.changes["first"] == []
+
+
+def test_release_list_shows_decisions(story: Story) -> None:
+    said = " ".join(story.said["list"].replace("│", " ").split())
+    assert "decisions" in said
+    assert "revoked:" in said
+
+
+def test_a_warehouse_made_anew_keeps_what_people_decided(story: Story) -> None:
+    assert story.labels["elsewhere"] == story.labels["second"]
+    assert story.cells["elsewhere"] == story.cells["second"]
+    assert [c["change"] for c in story.changes["elsewhere"]] == ["added", "added"]
+
+
+def test_a_revoked_label_goes_back_to_what_the_evidence_says(story: Story) -> None:
+    assert "revoked" in story.said["revoked"]
+    assert story.labels["third"]["Twinford"] == story.labels["first"]["Twinford"]
+    assert story.cells["third"]["Twinford"] == story.cells["first"]["Twinford"]
+    assert story.labels["third"]["Atlantis"] == story.labels["second"]["Atlantis"]
+
+
+def test_the_codes_of_a_reviewed_city_name_the_reviewer(story: Story) -> None:
+    names = story.elsewhere.query(
+        "select method, reviewed_by from dim_city_code where city_id = ? and code = 'Twinford'",
+        TWIN,
+    )
+    assert names == [("reviewed", "anna")]
+
+
+def test_the_list_of_decisions_says_what_holds(story: Story) -> None:
+    lines = story.said["decisions"].splitlines()
+    (city,) = [x for x in lines if "anna" in x]
+    assert "revoked" in city.split("│")[-2]
+    (tale,) = [x for x in lines if "a tale" in x]
+    assert "holds" in tale
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--name", "Twinfort", "--city", str(TWIN)), '--name "Twinford" --country "CA"'),
+        (("--name", "Samename", "--city", str(TWIN)), "several such labels"),
+        (("--name", "Twinford", "--city", "123"), "have an id 123"),
+        (("--name", "Twinford"), "either --city ID or --not-a-city"),
+        (("--city", str(TWIN)), "by its name, its code"),
+        (("--name", "Twinford", "--not-a-city", "--reason", " "), "who made it and why"),
+    ],
+)
+def test_a_decision_that_cannot_be_meant_is_refused(
+    story: Story, arguments: tuple[str, ...], said: str
+) -> None:
+    assert story.warehouse.decisions
+    before = story.warehouse.decisions.read_bytes()
+    told = story.warehouse.wcn(
+        "cities", "decide", *YEARBOOK, "--reason", "why not", *arguments, ok=False
+    )
+    assert said in " ".join(told.split())
+    assert story.warehouse.decisions.read_bytes() == before
+
+
+def test_what_no_decision_is_about_cannot_be_revoked(story: Story) -> None:
+    told = story.warehouse.wcn(
+        *("cities", "revoke", *YEARBOOK, "--name", "Twinford", "--reason", "again"), ok=False
+    )
+    assert "no decision about it holds" in told
+    assert "Atlantis" in told
+
+
+def test_the_release_holds_what_a_decision_needs(story: Story) -> None:
+    ((candidates,),) = story.warehouse.query(
+        "select candidates from dim_label where ref_area = 'Twinford' and country_label = 'CA'"
+    )
+    assert {c["city_id"] for c in json.loads(candidates)} == {TWIN - 1, TWIN}
