@@ -32,7 +32,7 @@ _TABLES = {
 }
 
 # From this probability on a label is linked; from the lower one on a person is asked.
-LINK = 0.82
+LINK = 0.85
 REVIEW = 0.6
 
 
@@ -63,6 +63,7 @@ def resolve(
         country_iso2, spatial_unit, method, probability,
         outcome (`resolved`, `not_a_city`, `in_review`, `city_unknown`, `city_ambiguous`,
         `country_unknown`, `no_city_within_reach`, `code_unknown`), reviewed_by,
+        member_city_ids (of a polycentric unit: the cities in its name, its principal one too),
         candidates (JSON list of {city_id, name, admin1, km, population, probability}).
     """
     with _asked(labels, places, codes, rules, decisions, sections) as connection:

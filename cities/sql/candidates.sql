@@ -72,7 +72,9 @@ best_name as (
     window same_city as (partition by label_id, city_id)
     qualify row_number() over (
         partition by label_id, city_id
-        order by rank + if(is_folded, 1, 0) + if(is_main, 0, 0.5) + if(is_own, 0, 3)
+        order by
+            rank + if(is_folded, 1, 0) + if(is_main, 0, 0.5) + if(is_own, 0, 3),
+            rank, is_main desc, is_folded, is_own desc
     ) = 1
 )
 
@@ -180,9 +182,11 @@ select
 from compared
 where similarity >= 0.75
 qualify row_number() over (
-    partition by label_id, city_id order by similarity - 0.1 * rank desc, is_main desc
+    partition by label_id, city_id order by similarity - 0.1 * rank desc, rank, is_main desc
 ) = 1
-and row_number() over (partition by label_id order by similarity - 0.1 * rank desc) <= 12;
+and row_number() over (
+    partition by label_id order by similarity - 0.1 * rank desc, rank, is_main desc, city_id
+) <= 12;
 
 -- Cities around a label with coordinates, where no city of its name is there: all in reach of a
 -- point, the largest few around a town. A grid of 1° × 4° keeps the join small.

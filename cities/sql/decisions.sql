@@ -193,7 +193,7 @@ select
             end,
             if(admin_code is not null, 'admin1', null),
             if(lat is not null, 'coordinates', null),
-            if(best.population_level in ('within_1.5', 'within_3'), 'population', null)
+            if(best.population_level = 'within_1.5', 'population', null)
         )
     end as method
 from label
@@ -278,6 +278,44 @@ from (
 ) as claimed
 where position > 1 and not is_reviewed;
 
+-- The cities that the name of a polycentric unit names, the principal one among them.
+-- Grain: label × city.
+create table member as
+with named as (
+    select
+        decided.label_id,
+        decided.city_id as principal_city_id,
+        unnest(string_split_regex(
+            regexp_replace(
+                decided.written, '\s*\(.*\)|,\s*[A-Z]{2}(-[A-Z]{2})*\s*$|\s+Count(y|ies)\b', '', 'g'
+            ),
+            '\s*(?:--|[-–—/&+]|,|\s(?:and|und|et|y|e|és|en)\s)\s*'
+        )) as part
+    from decided
+    where decided.city_id is not null and decided.method like '%principal_city%'
+)
+
+select
+    named.label_id,
+    place.city_id,
+    any_value(place.name) as name,
+    any_value(place.city_id = named.principal_city_id) as is_principal
+from named
+inner join place as principal on principal.city_id = named.principal_city_id
+inner join place_name
+    on
+        place_name.country_iso2 = principal.country_iso2
+        and place_name.name = normalised(named.part)
+inner join place on place.city_id = place_name.city_id
+where
+    kilometres(principal.latitude, principal.longitude, place.latitude, place.longitude) <= 120
+group by named.label_id, named.part, place.city_id
+-- Of several of one name the largest, but for the principal city itself.
+qualify row_number() over (
+    partition by named.label_id, named.part
+    order by is_principal desc, any_value(place.population) desc nulls last, place.city_id
+) = 1;
+
 -- A code that one source resolved serves every source of that scheme, if all agree.
 create table decision as
 with spoken as (
@@ -303,6 +341,14 @@ shared as (
     where carried.city_id is null and decided.not_city_kind is null and not decided.is_reviewed
     group by carried.label_id
     having count(distinct spoken.city_id) = 1
+),
+
+member_list as (
+    select
+        label_id,
+        list(distinct city_id order by city_id) as member_city_ids
+    from member
+    group by label_id
 ),
 
 near_miss as (
@@ -374,6 +420,7 @@ select
         else decided.outcome
     end as outcome,
     decided.reviewed_by,
+    if(contested.label_id is null, member_list.member_city_ids, null) as member_city_ids,
     case
         when
             contested.label_id is not null
@@ -383,6 +430,7 @@ select
 from decided
 left join shared on shared.label_id = decided.label_id
 left join contested on contested.label_id = decided.label_id
+left join member_list on member_list.label_id = decided.label_id
 left join near_miss on near_miss.label_id = decided.label_id
 left join excluded on excluded.label_id = decided.label_id
 left join place on place.city_id = coalesce(decided.city_id, shared.city_id);

@@ -3,7 +3,9 @@ create table label as
 -- Some lists give a code twice, under two names of one place.
 with entry as (
     select * from code
-    qualify row_number() over (partition by codelist, code order by latitude nulls last, label) = 1
+    qualify row_number() over (
+        partition by codelist, code order by latitude nulls last, label, country, admin1, longitude
+    ) = 1
 ),
 
 coded as (

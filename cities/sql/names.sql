@@ -119,7 +119,7 @@ with told as (
 select
     country_iso2,
     subdivision,
-    arg_max(admin1, n) as admin1
+    arg_max(admin1, (n, admin1)) as admin1
 from told
 group by country_iso2, subdivision
 having max(n) >= 2 and max(n) >= 0.8 * sum(n);

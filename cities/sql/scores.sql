@@ -30,7 +30,9 @@ best as (
     select * from found
     qualify row_number() over (
         partition by label_id, city_id
-        order by similarity - 0.1 * rank - if(is_folded, 0.05, 0) + if(is_main, 0.04, 0) desc
+        order by
+            similarity - 0.1 * rank - if(is_folded, 0.05, 0) + if(is_main, 0.04, 0) desc,
+            rank, is_main desc, is_folded, is_own desc, is_twice desc
     ) = 1
 ),
 
@@ -145,14 +147,17 @@ described as (
             when said_population is null or population = 0 then 'unknown'
             -- Other boundaries hold other numbers.
             when factor <= if(spatial_unit = 'city_proper', 1.5, 2) then 'within_1.5'
-            when factor <= if(spatial_unit = 'city_proper', 3, 4) then 'within_3'
             when factor <= 10 then 'within_10'
             else 'beyond'
         end as population_level,
         ln(greatest(population, 500) / 500) as size,
-        -- The logarithm of a normal density, but for its constant.
-        if(population = 0, -1, coalesce(-least(pow((size - middle) / spread, 2) / 2, 10), -1))
-            as usual_size,
+        -- The logarithm of a normal density, but for its constant; a metropolis is never too large.
+        -- Of two, the one of that name, unless the other is far larger.
+        population * if(is_main, 4, 1) as weight_as_twin,
+        if(
+            population = 0,
+            -1, coalesce(-least(pow(least(size - middle, 0) / spread, 2) / 2, 10), -1)
+        ) as usual_size,
         coalesce(lack, -3) as country_lack,
         coalesce(commonness, 0) as name_commonness
     from pair
@@ -172,6 +177,8 @@ scored as (
         round(
             n.weight + c.weight + a.weight + d.weight + p.weight
             + size * weight_of('per_e_fold')
+            -- A large city is not likelier to be misspelt than a small one.
+            + if(similarity < 1, size, 0) * weight_of('per_e_fold_if_similar')
             + if(population = 0, weight_of('not_known'), 0)
             + usual_size * weight_of('usual_of_source')
             + name_commonness * weight_of('common_name')
@@ -198,8 +205,8 @@ twin as (
             and kilometres(
                 greater.latitude, greater.longitude, lesser.latitude, lesser.longitude
             ) < 20
-            and (greater.score, greater.population, -greater.city_id)
-            > (lesser.score, lesser.population, -lesser.city_id)
+            and (-greater.rank, greater.weight_as_twin, -greater.city_id)
+            > (-lesser.rank, lesser.weight_as_twin, -lesser.city_id)
     where lesser.similarity = 1 and greater.similarity = 1
 ),
 
@@ -216,8 +223,9 @@ remaining as (
 
 select
     * exclude (top),
-    exp(score - top) / (
+    -- Rounded, so that the order of a sum is not seen.
+    round(exp(score - top) / (
         exp(weight_of('constant') - top)
         + sum(exp(score - top)) over (partition by label_id)
-    ) as probability
+    ), 9) as probability
 from remaining;

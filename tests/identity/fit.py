@@ -70,6 +70,8 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
         ):
             features[n, at[key]] = 1
         features[n, at["size", "per_e_fold"]] = size
+        if not name.startswith(("spelt", "written", "part", "both", "folded", "several")):
+            features[n, at["size", "per_e_fold_if_similar"]] = size
         features[n, at["size", "usual_of_source"]] = usual
         features[n, at["size", "not_known"]] = unsized
         features[n, at["none", "common_name"]] = common

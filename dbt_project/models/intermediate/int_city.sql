@@ -3,7 +3,11 @@
 select place.*
 from {{ ref('int_place') }} as place
 left join (
-    select distinct city_id
+    select city_id
+    from {{ source('raw', 'resolution') }}
+    where city_id is not null
+    union
+    select unnest(member_city_ids)
     from {{ source('raw', 'resolution') }}
     where city_id is not null
 ) as meant

@@ -23,6 +23,16 @@ PLACES = [
     (9, "Jamaica", [], "US", "NY", 40.69, -73.8, 216_000),
     (10, "New York City", ["New York"], "US", "NY", 40.71, -74.0, 8_800_000),
     (11, "Saint-Étienne", [], "FR", "84", 45.43, 4.39, 176_000),
+    (12, "Fort Worth", ["Ft. Worth"], "US", "TX", 32.73, -97.32, 918_000),
+    (13, "Arlington", [], "US", "TX", 32.74, -97.11, 394_000),
+    (14, "Arlington", [], "US", "TX", 35.9, -101.0, 1_000),
+    (15, "Inowrocław", [], "PL", "73", 52.8, 18.26, 77_000),
+    (16, "Šiauliai", ["Schaulen"], "LT", "57", 55.93, 23.31, 130_000),
+    (17, "Münster", [], "DE", "07", 51.96, 7.63, 270_000),
+    (18, "Hong Kong", ["香港"], "HK", None, 22.28, 114.17, 7_500_000),
+    (19, "Kyiv", ["Kiev"], "UA", "12", 50.45, 30.52, 2_800_000),
+    (20, "Valencia", [], "ES", "60", 39.47, -0.38, 792_000),
+    (21, "Valencia", [], "ES", "51", 37.0, -5.0, 600),
 ]
 
 
@@ -227,3 +237,53 @@ def test_a_source_with_a_code_list_may_give_a_name_instead_of_a_code() -> None:
 def test_an_id_of_the_register_itself_needs_no_other_evidence() -> None:
     found = decide({"code_scheme": "geonames", "ref_area_code": "6"})
     assert (found["city_id"], found["method"]) == (6, "identity")
+
+
+def test_a_polycentric_unit_is_filed_under_its_first_city_and_knows_the_others() -> None:
+    label = {"country": "US", "spatial_unit": "metro"}
+    made = decide({"ref_area": "Dallas-Fort Worth-Arlington, TX", **label})
+    assert made["city_id"] == 4
+    assert sorted(made["member_city_ids"]) == [4, 12, 13]
+
+
+def test_abbreviations_and_words_for_the_kind_of_place_carry_no_identity() -> None:
+    assert decide({"ref_area": "Ft Worth (TX)", "country": "USA"})["city_id"] == 12
+    assert decide({"ref_area": "Muenster, Stadt", "country": "DE"})["city_id"] == 17
+
+
+def test_a_spelling_of_its_own_is_not_linked_unless_something_else_agrees() -> None:
+    alone = decide({"ref_area": "Shauliai", "country": "Lithuania"})
+    assert alone["outcome"] in ("in_review", "city_unknown")
+    assert json.loads(alone["candidates"])[0]["city_id"] == 16
+    placed = {"latitude": "55.9", "longitude": "23.3", "population": 128_000}
+    made = decide({"ref_area": "Shauliai", "country": "Lithuania", **placed})
+    assert (made["city_id"], "similar_name" in made["method"]) == (16, True)
+    assert 0.85 <= made["probability"] < 1
+
+
+def test_former_states_and_territories_are_countries_too() -> None:
+    kiev = decide({"ref_area": "Kiev", "country": "USSR"})
+    assert (kiev["city_id"], kiev["country_iso2"]) == (19, "UA")
+    assert decide({"ref_area": "Hong Kong", "country": "China"})["city_id"] == 18
+    assert decide({"ref_area": "Kiev", "country": "Czechoslovakia"})["city_id"] is None
+
+
+def test_what_is_no_city_is_filtered_before_anything_is_scored() -> None:
+    said = [
+        {"ref_area": "Dallas County", "country": "US"},
+        {"ref_area": "Germany", "country": "DE"},
+        {"ref_area": "Large metropolitan areas", "country": "US"},
+        {"ref_area": "Suzhou Qu", "country": "CN"},
+    ]
+    assert [decide(s)["outcome"] for s in said] == ["not_a_city"] * 4
+
+
+def test_a_village_does_not_carry_the_population_of_a_metropolis() -> None:
+    big = decide({"ref_area": "Valencia", "country": "ES", "population": 800_000})
+    assert (big["city_id"], "population" in big["method"]) == (20, True)
+    far = {"latitude": "37.0", "longitude": "-5.0", "population": 650}
+    assert decide({"ref_area": "Valencia", "country": "ES", **far})["city_id"] == 21
+
+
+def test_text_that_was_encoded_twice_is_read_back() -> None:
+    assert decide({"ref_area": "MÃ¼nster", "country": "DE"})["city_id"] == 17
