@@ -136,7 +136,6 @@ described as (
         case
             when km is null then 'unknown'
             when similarity = 0 then if(km <= 5, 'unnamed_within_5_km', 'unnamed_within_15_km')
-            when km <= 5 then 'within_5_km'
             when km <= 15 then 'within_15_km'
             when km <= near_km then 'within_40_km'
             when km <= 100 then 'within_100_km'
@@ -193,12 +192,21 @@ scored as (
 ),
 
 -- The gazetteer has some cities twice, as town and as unit: the larger stands for both.
+-- Looked for among the best: some names are borne by hundreds of villages.
+foremost as (
+    select * from scored
+    where similarity = 1
+    qualify row_number() over (
+        partition by label_id order by score desc, population desc, city_id
+    ) <= 30
+),
+
 twin as (
     select distinct
         lesser.label_id,
         lesser.city_id
-    from scored as lesser
-    inner join scored as greater
+    from foremost as lesser
+    inner join foremost as greater
         on
             greater.label_id = lesser.label_id and greater.city_id != lesser.city_id
             and abs(greater.latitude - lesser.latitude) < 0.25
@@ -207,7 +215,6 @@ twin as (
             ) < 20
             and (-greater.rank, greater.weight_as_twin, -greater.city_id)
             > (-lesser.rank, lesser.weight_as_twin, -lesser.city_id)
-    where lesser.similarity = 1 and greater.similarity = 1
 ),
 
 remaining as (

@@ -217,3 +217,20 @@ def test_names_of_persons_stay_out(warehouse: duckdb.DuckDBPyConnection) -> None
     )
     assert "Röntgen" not in text
     assert "Femke" not in text
+
+
+def test_no_two_cities_share_a_code(warehouse: duckdb.DuckDBPyConnection) -> None:
+    # An airport may serve two cities, and a name is borne by many.
+    shared = """select scheme, code from dim_city_code where scheme not in ('name', 'iata')
+        group by all having count(distinct city_id) > 1"""
+    assert warehouse.execute(shared).fetchall() == []
+
+
+def test_little_waits_for_a_person_and_every_other_label_says_why(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    names = """select count(distinct ref_area_label) filter (where outcome = 'in_review')
+        / count(distinct ref_area_label) from dim_label"""
+    assert one(warehouse, names) <= 0.02
+    silent = "select count(*) from dim_label where city_id is null and outcome = 'resolved'"
+    assert one(warehouse, silent + " and spatial_unit != 'country'") == 0
