@@ -303,6 +303,10 @@ select
             indicator = 'population' and spatial_unit = 'city_proper'
             and obs_value / gazetteer_population not between 0.02 and 20.0
             then 'contradicts_gazetteer'
+        when
+            indicator = 'population' and spatial_unit in ('urban_agglomeration', 'greater_city')
+            and obs_value / gazetteer_population > 80.0
+            then 'contradicts_gazetteer'
     end as why
 from edged
 left join spread using (source_id, indicator, spatial_unit, time_period)

@@ -171,6 +171,12 @@ judged as (
                 and obs_value / gazetteer_population
                 not between {{ var('gazetteer_min_ratio') }} and {{ var('gazetteer_max_ratio') }}
                 then 'contradicts_gazetteer'
+            -- Wider boundaries hold more, but not that much more.
+            when
+                indicator = 'population' and spatial_unit in ('urban_agglomeration', 'greater_city')
+                and obs_value / gazetteer_population
+                > {{ var('gazetteer_max_ratio') }} * {{ var('wider_boundary_ratio') }}
+                then 'contradicts_gazetteer'
         end as reason
     from edged
     left join spread using (source_id, indicator, spatial_unit, time_period)
