@@ -140,7 +140,6 @@ def test_a_placeholder_does_not_reach_readers(
         ("cdp__citywide_emissions", "ghg_emissions_reported", 2e8, 1e12),  # 380 t a head
         ("eurostat__urb_cenv", "air_temperature_warmest_month_of_year", -50, 3),
         ("unsd__city_population", "population", 17_963_196, 17_963_196),  # Ciudad del Carmen
-        ("cdp__citywide_emissions", "population_reported", 1, 230),  # Urla, in thousands
     ],
 )
 def test_what_no_city_can_have_does_not_reach_readers(
