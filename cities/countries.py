@@ -58,9 +58,9 @@ def country_names() -> pa.Table:
 
 
 def subdivisions() -> pa.Table:
-    """ISO 3166-2: `country_iso2`, `subdivision` (the part after the hyphen), `name`."""
+    """ISO 3166-2: `country_iso2`, `subdivision` (the part after the hyphen), `kind`, `name`."""
     known = [
-        (s.country_code, s.code.partition("-")[2], name)
+        (s.country_code, s.code.partition("-")[2], s.type, name)
         for s in pycountry.subdivisions
         # "Henan Sheng", "Amurskaya oblast'", "Batangas [Province]": the kind is left out.
         for name in {
@@ -68,7 +68,7 @@ def subdivisions() -> pa.Table:
             re.sub(r"\s*[\[(].*|\s+(Sheng|Shi|Zizhiqu|kray|oblast').*", "", s.name),
         }
     ]
-    names = ("country_iso2", "subdivision", "name")
+    names = ("country_iso2", "subdivision", "kind", "name")
     return pa.table(dict(zip(names, map(list, zip(*sorted(known), strict=True)), strict=True)))
 
 

@@ -12,8 +12,9 @@ weights were found (tests/identity).
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -32,7 +33,7 @@ _TABLES = {
 }
 
 # From this probability on a label is linked; from the lower one on a person is asked.
-LINK = 0.85
+LINK = 0.82
 REVIEW = 0.6
 
 
@@ -81,12 +82,14 @@ def weigh(
     """What `resolve` weighs: one row per label × candidate, with its evidence and probability.
 
     Columns: label_id, city_id, name_level, country_level, admin_level, distance_level,
-    population_level, size, usual_size, is_unsized, score, probability.
+    population_level, size, usual_size, renown, is_unsized, name_commonness, country_lack, score,
+    probability.
     """
     with _asked(labels, places, codes, rules, None, sections) as connection:
         return connection.execute(
             """select label_id, city_id, name_level, country_level, admin_level, distance_level,
-                population_level, size, usual_size, population = 0 as is_unsized,
+                population_level, size, usual_size, renown,
+                population = 0 as is_unsized,
                 name_commonness, country_lack, score, probability
             from candidate order by label_id, city_id"""
         ).to_arrow_table()
@@ -138,13 +141,13 @@ def _code_countries(codes: pa.Table) -> set[str | None]:
 
 
 def _mended(texts: pa.ChunkedArray) -> pa.Table:
-    """Texts whose UTF-8 was once read as Windows-1252 ("San JosÃ©"), read back."""
+    """Texts with HTML entities ("J&uuml;lich"), and those whose UTF-8 was once read as Windows-1252
+    ("San JosÃ©"), read back."""
     found = {}
-    for text in {t for t in texts.to_pylist() if t and not t.isascii()}:
-        try:
-            found[text] = text.encode("cp1252").decode("utf-8")
-        except UnicodeError:
-            continue
+    for text in {t for t in texts.to_pylist() if t and ("&" in t or not t.isascii())}:
+        found[text] = html.unescape(text)
+        with suppress(UnicodeError):
+            found[text] = found[text].encode("cp1252").decode("utf-8")
     return pa.table(
         {
             "written": pa.array(found.keys(), pa.string()),

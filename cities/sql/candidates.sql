@@ -102,7 +102,8 @@ with unnamed as (
         label_name.name,
         squeezed(label_name.name) as short_name,
         label_country.country_iso2,
-        label_country.is_own
+        label_country.is_own,
+        label_name.label_id in (select label_id from named_candidate) as is_part_known
     from label_name
     inner join label_country using (label_id)
     inner join label using (label_id)
@@ -111,15 +112,19 @@ with unnamed as (
         where rank <= 2
     ) as named
         on named.label_id = label_name.label_id
-    where length(label_name.name) >= 4 and label_country.is_own
+    where
+        length(label_name.name) >= 4 and label_country.is_own
+        and (label_name.rank <= 2 or not is_part_known)
 ),
 
 blocked as (
     select
         label_id,
         rank,
+        name,
         short_name,
         country_iso2,
+        is_part_known,
         unnest([
             'k' || skeleton(short_name), '<' || left(short_name, 4), '>' || right(short_name, 4)
         ]) as block
@@ -131,6 +136,7 @@ place_block as (
     select
         city_id,
         country_iso2,
+        name,
         short_name,
         is_main,
         unnest([
@@ -146,14 +152,21 @@ pair as (
     select distinct
         blocked.label_id,
         blocked.rank,
+        blocked.is_part_known,
+        blocked.name as said,
         blocked.short_name as said_name,
+        place_block.name,
         place_block.short_name,
         place_block.city_id,
         place_block.is_main
     from blocked
     inner join place_block using (country_iso2, block)
     where
-        abs(length(blocked.short_name) - length(place_block.short_name)) <= 4
+        (
+            abs(length(blocked.short_name) - length(place_block.short_name)) <= 4
+            or starts_with(place_block.name, blocked.name || ' ')
+            or starts_with(blocked.name, place_block.name || ' ')
+        )
         -- "Dublin 3" is not Dublin, nor "Sector 2" like "Sector 4".
         and regexp_extract(blocked.short_name, '\d+')
         = regexp_extract(place_block.short_name, '\d+')
@@ -165,9 +178,23 @@ compared as (
         rank,
         city_id,
         is_main,
+        said_name,
+        short_name,
         1 - damerau_levenshtein(said_name, short_name)
         / greatest(length(said_name), length(short_name)) as by_edits,
-        greatest(by_edits, jaro_winkler_similarity(said_name, short_name) - 0.05) as similarity
+        greatest(by_edits, jaro_winkler_similarity(said_name, short_name) - 0.05) as likeness,
+        case
+            -- Only where no other part of the label is a name.
+            when is_main and not is_part_known and starts_with(name, said || ' ') then 'longer'
+            when is_main and not is_part_known and starts_with(said, name || ' ') then 'shorter'
+            when
+                is_main and likeness >= 0.6
+                and length(sound(said)) >= 3 and sound(said) = sound(name)
+                then 'sound'
+        end as likeness_kind,
+        -- A former or foreign name that is only alike is a weak witness.
+        if(likeness_kind is null, likeness - if(is_main, 0, 0.05), greatest(likeness, 0.8))
+            as similarity
     from pair
 )
 
@@ -178,9 +205,12 @@ select
     is_main,
     true as is_own,
     false as is_folded,
+    likeness_kind,
     similarity
 from compared
-where similarity >= 0.75
+where
+    similarity >= 0.75
+    and (likeness_kind is not null or abs(length(said_name) - length(short_name)) <= 4)
 qualify row_number() over (
     partition by label_id, city_id order by similarity - 0.1 * rank desc, rank, is_main desc
 ) = 1

@@ -48,6 +48,31 @@ said as (
     anti join
         named_candidate
         on named_candidate.label_id = plain.label_id and named_candidate.rank = 1
+    union all
+    -- A system that names its country's code alone speaks of no city.
+    select
+        label_id,
+        'country'
+    from label
+    where length(written) = 2 and written = country_text
+    union all
+    -- The boroughs of London bear the names of their quarters.
+    select distinct
+        plain.label_id,
+        if(subdivision_name.kind = 'London borough', 'district_of_a_city', 'region')
+    from plain
+    inner join subdivision_name
+        on
+            subdivision_name.country_iso2 = plain.country_iso2
+            and normalised(subdivision_name.name) = plain.name
+    left join (select distinct label_id from named_candidate) as named
+        on named.label_id = plain.label_id
+    where
+        subdivision_name.kind = 'London borough'
+        or (
+            named.label_id is null
+            and not regexp_matches(lower(subdivision_name.kind), 'city|municipal|capital|town')
+        )
 )
 
 select
@@ -193,7 +218,7 @@ select
             end,
             if(admin_code is not null, 'admin1', null),
             if(lat is not null, 'coordinates', null),
-            if(best.population_level = 'within_1.5', 'population', null)
+            if(best.population_level like 'within%', 'population', null)
         )
     end as method
 from label
@@ -285,13 +310,9 @@ with named as (
     select
         decided.label_id,
         decided.city_id as principal_city_id,
-        unnest(string_split_regex(
-            regexp_replace(
-                decided.written, '\s*\(.*\)|,\s*[A-Z]{2}(-[A-Z]{2})*\s*$|\s+Count(y|ies)\b', '', 'g'
-            ),
-            '\s*(?:--|[-–—/&+]|,|\s(?:and|und|et|y|e|és|en)\s)\s*'
-        )) as part
+        label_part.name as part
     from decided
+    inner join label_part using (label_id)
     where decided.city_id is not null and decided.method like '%principal_city%'
 )
 
@@ -305,7 +326,7 @@ inner join place as principal on principal.city_id = named.principal_city_id
 inner join place_name
     on
         place_name.country_iso2 = principal.country_iso2
-        and place_name.name = normalised(named.part)
+        and place_name.name = named.part
 inner join place on place.city_id = place_name.city_id
 where
     kilometres(principal.latitude, principal.longitude, place.latitude, place.longitude) <= 120

@@ -38,7 +38,8 @@ said as (
         -- "New York-Newark-Jersey City, NY-NJ-PA": the first state is the principal city's.
         upper(nullif(regexp_extract(
             coalesce(code_label, ref_area),
-            '(?:,\s*([A-Z]{2})(?:-[A-Z]{2})*(?:\s*\(MSAD\))?\s*$)|(?:\(([A-Za-z]{2})\)$)', 0
+            '(?:,\s*([A-Z]{2})(?:-[A-Z]{2})*(?:\s*\(MSAD\))?\s*$)'
+            || '|(?:\(([A-Za-z]{2})(?:-[A-Za-z]{2})*\)\s*$)', 0
         ), '')) as state_text,
         nullif(regexp_extract(state_text, '([A-Z]{2})', 1), '') as written_state,
         -- The codes of both code lists begin with the country: AT001C, ATVIE.
@@ -73,7 +74,7 @@ select
     case
         when only_country.country_iso2 = 'US' and written_state in ('PR', 'GU', 'VI', 'AS', 'MP')
             then written_state
-        else only_country.country_iso2
+        else coalesce(territory_name.territory_iso2, only_country.country_iso2)
     end as country_iso2,
     country_text in (
         select country from country_code
@@ -95,6 +96,13 @@ select
     coalesce(iso_admin.admin1, admin_name.admin1) as likely_admin
 from said
 left join only_country on only_country.country = said.country_text
+-- "Saint-Denis (La Réunion)" of France
+left join territory_name
+    on
+        territory_name.country_iso2 = only_country.country_iso2
+        and territory_name.name = regexp_replace(
+            normalised(nullif(regexp_extract(written, '\(([^()]+)\)\s*$', 1), '')), '^(la|the) ', ''
+        )
 left join admin_unit on admin_unit.scheme = said.code_scheme and admin_unit.code = said.admin1
 left join iso_admin
     on
@@ -135,6 +143,7 @@ inner join territory using (country_iso2);
 
 -- The names that a label may stand for, in the order of trust; grain: label × rank × name.
 -- 1 as written · 2 a part, or without the words for its kind · 3 the first of several cities
+-- 4 in brackets
 create table label_name as
 with bare as (
     select
@@ -146,7 +155,7 @@ with bare as (
             ),
             case
                 when country_iso2 in ('US', 'CA', 'PR', 'GU', 'VI', 'AS', 'MP')
-                    then '\s*(,\s*[A-Z]{2}(-[A-Z]{2})*|\([A-Za-z]{2}\))\s*$'
+                    then '\s*(,\s*[A-Z]{2}(-[A-Z]{2})*|\([A-Za-z]{2}(-[A-Za-z]{2})*\))\s*$'
                 else '$^'
             end, ''
         )) as written
@@ -169,10 +178,23 @@ part as (
     from bare
     where contains(written, '(')
     union all
+    -- "San Isidro (Argentina)": the country says nothing more.
+    select
+        bare.label_id,
+        1,
+        regexp_replace(bare.written, '\s*\([^()]*\)\s*$', '')
+    from bare
+    inner join country_name
+        on
+            country_name.country_iso2 = bare.country_iso2
+            and country_name.name = regexp_replace(
+                normalised(regexp_extract(bare.written, '\(([^()]+)\)\s*$', 1)), '^(la|the) ', ''
+            )
+    union all
     -- What stands in brackets may be another name, or only where the place lies.
     select
         label_id,
-        3,
+        4,
         regexp_replace(
             regexp_extract(written, '\(([^)]*)\)', 1),
             '^(now|formerly|ex|incl\.?|including|bis|antes)\s+', ''
@@ -232,9 +254,10 @@ stripped as (
             ),
             regexp_replace(
                 name,
-                '^(greater|grande|grand|gran|urban|city of|municipality of|metropolitan city of'
+                '^(mb|mp|md|regiao metropolitana d[aeo]|area metropolitana d[aeo]l?'
+                || '|greater|grande|grand|gran|urban|city of|municipality of|metropolitan city of'
                 || '|municipio de|commune de|ville de|gemeente|comune di|town of|old town|kota'
-                || '|ciudad de|cidade de|regiao metropolitana de|area metropolitana de|metropolitan'
+                || '|ciudad de|cidade de|metropolitan'
                 || '|municipal council of|city and county of|koh|ko|al|el|as|ash|ad|an|at|ar|the'
                 || '|la|le|les|los|las|o|os|a) ',
                 ''
@@ -280,6 +303,29 @@ from (
 ) as variant
 where name != ''
 group by all;
+
+-- The names in the name of a polycentric unit. Grain: label × part.
+create table label_part as
+with part as (
+    select
+        label_id,
+        country_iso2,
+        unnest(string_split_regex(
+            regexp_replace(
+                written, '\s*\(.*\)|,\s*[A-Z]{2}(-[A-Z]{2})*\s*$|\s+Count(y|ies)\b', '', 'g'
+            ),
+            '\s*(?:--|[-–—/&+]|,|\s(?:and|und|et|y|e|és|en)\s)\s*'
+        )) as part
+    from label
+    where regexp_matches(written, '[-–—/&+,]|\s(and|und|et|y|e|és|en)\s')
+)
+
+select distinct
+    label_id,
+    country_iso2,
+    normalised(part) as name
+from part
+where length(part) > 2;
 
 -- Codes that the register itself leads to a city (GeoNames' alternate names). Grain: scheme × code.
 create table register_code as

@@ -14,6 +14,7 @@ trim(
     .regexp_replace ('(^| )ste ', '\1sainte ', 'g')
     .regexp_replace ('(^| )mt ', '\1mount ', 'g')
     .regexp_replace ('(^| )ft ', '\1fort ', 'g')
+    .regexp_replace (' wlkp$', ' wielkopolski')
 );
 
 -- The same without spaces and without the two ways of writing an umlaut.
@@ -26,6 +27,29 @@ regexp_replace(
 -- What remains of a name in every transliteration; only for finding what is worth comparing.
 create macro skeleton(squeezed_name) as
 translate(regexp_replace(squeezed_name, '[aeiouyhwj]', '', 'g'), 'ckqxzvpdg', 'sssssfbtt');
+
+-- How a name sounds, whoever transliterates it: "Kafr-El-Dwar" and "Kafr ad Dawwār" are alike.
+-- Articles and vowels are left out, and what is doubled is written once.
+create macro sound(normal) as
+trim(
+    regexp_replace(
+        translate(
+            regexp_replace(
+                ' ' || normal,
+                ' (al|el|ad|ed|ar|er|as|es|ash|esh|az|ez|an|en|at|et|ath|ul) ', ' '
+            ),
+            'ckqgxzjvpd aeiouyhw()', 'kkkksssfbt'
+        ), 'kk+', 'k', 'g'
+    )
+    .regexp_replace ('ss+', 's', 'g')
+    .regexp_replace ('ff+', 'f', 'g')
+    .regexp_replace ('bb+', 'b', 'g')
+    .regexp_replace ('tt+', 't', 'g')
+    .regexp_replace ('ll+', 'l', 'g')
+    .regexp_replace ('rr+', 'r', 'g')
+    .regexp_replace ('mm+', 'm', 'g')
+    .regexp_replace ('nn+', 'n', 'g')
+);
 
 create macro kilometres(lat1, lon1, lat2, lon2) as
 12742 * asin(sqrt(
@@ -80,6 +104,15 @@ from normal
 where name != ''
 group by city_id, country_iso2, name;
 
+-- In how many ways a place is written: what many languages name is known, even where the gazetteer
+-- does not say how many live there. Grain: place.
+create table renown as
+select
+    city_id,
+    ln(count(*)) as renown
+from place_name
+group by city_id;
+
 -- Parts of cities, and countries: names that are no city's, where no city has them.
 create table section_name as
 select distinct
@@ -94,6 +127,16 @@ select distinct
     normalised(name) as name
 from country_name_in
 where length(name) > 3;
+
+create table territory_name as
+select
+    territory.country_iso2,
+    country_name.name,
+    any_value(territory.territory_iso2) as territory_iso2
+from territory
+inner join country_name on country_name.country_iso2 = territory.territory_iso2
+group by all
+having count(distinct territory.territory_iso2) = 1;
 
 -- ISO 3166-2 and GeoNames name admin units otherwise. Where a code list gives towns with the former
 -- and coordinates, the gazetteer's towns of that name and place have the latter; a unit is known

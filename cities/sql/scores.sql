@@ -1,10 +1,27 @@
 -- How probable each candidate is, beside the others and beside "none of these" (a conditional logit
 -- model: McFadden 1974). Weights stand in weights.csv; they were fitted, see tests/identity.
 -- Grain: label × city.
-create macro weight_of(what) as (
+create macro weight_of(kind, what) as (
     select any_value(weight) from weight
-    where level = what
+    where feature = kind and level = what
 );
+
+-- Of "Nuneaton and Bedworth" both are towns, near each other: then the first is a town's name, too.
+create table accompanied as
+select distinct
+    named_candidate.label_id,
+    named_candidate.city_id
+from named_candidate
+inner join place using (city_id)
+inner join label_part using (label_id)
+inner join place_name
+    on place_name.country_iso2 = place.country_iso2 and place_name.name = label_part.name
+inner join place as companion on companion.city_id = place_name.city_id
+anti join place_name as own
+    on own.city_id = named_candidate.city_id and own.name = label_part.name
+where
+    named_candidate.rank >= 3
+    and kilometres(place.latitude, place.longitude, companion.latitude, companion.longitude) < 80;
 
 create table candidate as
 with found as (
@@ -44,6 +61,8 @@ pair as (
         place.latitude,
         place.longitude,
         place.is_core,
+        accompanied.city_id is not null as is_accompanied,
+        renown.renown,
         coalesce(place.population, 0) as population,
         label.country_iso2 as label_country,
         label.country_text is null as is_anywhere,
@@ -61,6 +80,9 @@ pair as (
     from best
     inner join label using (label_id)
     inner join place using (city_id)
+    inner join renown using (city_id)
+    left join accompanied
+        on accompanied.label_id = best.label_id and accompanied.city_id = best.city_id
 ),
 
 -- How large the places are that a source speaks of, by those that its names leave no doubt about:
@@ -114,13 +136,26 @@ common as (
 described as (
     select
         *,
+        bool_or(similarity = 1 and rank = 1 and is_main and is_own) over (
+            partition by pair.label_id
+        ) as is_anyones,
         case
             when similarity = 0 then 'nearby'
+            when likeness_kind = 'sound' and similarity < 0.9 then 'similar_sound'
+            when likeness_kind in ('longer', 'shorter') then 'similar_' || likeness_kind
             when similarity < 1
                 then 'similar_' || least(75 + 5 * floor((similarity - 0.75) / 0.05)::integer, 90)
             when rank >= 2 and is_twice then 'both_parts'
-            when rank >= 3 then if(is_main, 'several_main', 'several_alternate')
+            when rank = 4 then 'bracket'
+            when rank = 3
+                then
+                    case
+                        when is_accompanied then 'several_near'
+                        when is_main then 'several_main'
+                        else 'several_alternate'
+                    end
             when is_spelt then 'spelt_main'
+            when rank = 1 and not is_main and is_anyones then 'alternate_of_another'
             when is_folded then 'folded'
             when rank = 2 then if(is_main, 'part_main', 'part_alternate')
             else if(is_main, 'written_main', 'written_alternate')
@@ -144,15 +179,22 @@ described as (
         greatest(said_population / population, population / said_population) as factor,
         case
             when said_population is null or population = 0 then 'unknown'
-            -- Other boundaries hold other numbers.
-            when factor <= if(spatial_unit = 'city_proper', 1.5, 2) then 'within_1.5'
-            when factor <= 10 then 'within_10'
-            else 'beyond'
+            when factor <= 1.06 then 'within_1.06'
+            when factor <= 1.2 then 'within_1.2'
+            when factor <= 1.5 then 'within_1.5'
+            -- Wider boundaries hold more; the centre alone is seldom meant.
+            else concat(
+                if(said_population > population, 'more_', 'less_'),
+                case
+                    when factor <= 2 then 'within_2' when factor <= 4 then 'within_4'
+                    when factor <= 10 then 'within_10' else 'beyond'
+                end
+            )
         end as population_level,
         ln(greatest(population, 500) / 500) as size,
-        -- The logarithm of a normal density, but for its constant; a metropolis is never too large.
         -- Of two, the one of that name, unless the other is far larger.
-        population * if(is_main, 4, 1) as weight_as_twin,
+        population * if(is_main, 20, 1) as weight_as_twin,
+        -- The logarithm of a normal density, but for its constant; a metropolis is never too large.
         if(
             population = 0,
             -1, coalesce(-least(pow(least(size - middle, 0) / spread, 2) / 2, 10), -1)
@@ -175,13 +217,16 @@ scored as (
         described.*,
         round(
             n.weight + c.weight + a.weight + d.weight + p.weight
-            + size * weight_of('per_e_fold')
+            + size * weight_of('size', 'per_e_fold')
             -- A large city is not likelier to be misspelt than a small one.
-            + if(similarity < 1, size, 0) * weight_of('per_e_fold_if_similar')
-            + if(population = 0, weight_of('not_known'), 0)
-            + usual_size * weight_of('usual_of_source')
-            + name_commonness * weight_of('common_name')
-            + country_lack * weight_of('lacking_country'), 6
+            + if(similarity < 1, size, 0) * weight_of('size', 'per_e_fold_if_similar')
+            + if(population = 0, weight_of('size', 'not_known'), 0)
+            + renown * weight_of(
+                'size', if(population = 0, 'per_renown_if_not_known', 'per_renown')
+            )
+            + usual_size * weight_of('size', 'usual_of_source')
+            + name_commonness * weight_of('none', 'common_name')
+            + country_lack * weight_of('none', 'lacking_country'), 6
         ) as score
     from described
     inner join weight as n on n.feature = 'name' and n.level = name_level
@@ -217,22 +262,49 @@ twin as (
             > (-lesser.rank, lesser.weight_as_twin, -lesser.city_id)
 ),
 
+-- What a source lists under its own name is not what another of its names means: where Daqing is
+-- listed, Anda is Anda, although Daqing once bore that name.
+listed as (
+    select distinct
+        source_id,
+        spatial_unit,
+        label_id,
+        city_id
+    from scored
+    where name_level in ('spelt_main', 'written_main')
+),
+
+elsewhere as (
+    select distinct
+        scored.label_id,
+        scored.city_id
+    from scored
+    inner join listed
+        on
+            listed.city_id = scored.city_id and listed.source_id = scored.source_id
+            and listed.spatial_unit is not distinct from scored.spatial_unit
+            and listed.label_id != scored.label_id
+    where scored.name_level = 'alternate_of_another'
+),
+
 remaining as (
     select
         scored.*,
         greatest(
             max(score) over (partition by scored.label_id),
-            weight_of('constant')
+            weight_of('none', 'constant')
         ) as top
     from scored
     anti join twin on twin.label_id = scored.label_id and twin.city_id = scored.city_id
+    anti join elsewhere
+        on elsewhere.label_id = scored.label_id and elsewhere.city_id = scored.city_id
 )
 
 select
     * exclude (top),
     -- Rounded, so that the order of a sum is not seen.
     round(exp(score - top) / (
-        exp(weight_of('constant') - top)
+        exp(weight_of('none', 'constant') - top)
         + sum(exp(score - top)) over (partition by label_id)
     ), 9) as probability
 from remaining;

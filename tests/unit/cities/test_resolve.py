@@ -287,3 +287,39 @@ def test_a_village_does_not_carry_the_population_of_a_metropolis() -> None:
 
 def test_text_that_was_encoded_twice_is_read_back() -> None:
     assert decide({"ref_area": "MÃ¼nster", "country": "DE"})["city_id"] == 17
+
+
+def test_html_entities_are_read_as_the_letters_they_mean() -> None:
+    assert decide({"ref_area": "M&uuml;nster", "country": "DE"})["city_id"] == 17
+
+
+def test_several_states_in_brackets_are_states_of_the_first_city() -> None:
+    assert decide({"ref_area": "Springfield (Il-Mo)", "country": "USA"})["city_id"] == 2
+
+
+def test_a_country_in_brackets_is_no_part_of_the_name() -> None:
+    decided = decide({"ref_area": "Valencia (Spain)", "country": "ES", "population": 790_000.0})
+    assert (decided["city_id"], decided["method"]) == (20, "name+country+population")
+
+
+def test_boroughs_of_london_and_other_subdivisions_are_no_cities() -> None:
+    for name in ("Camden", "Kirklees"):
+        assert decide({"ref_area": name, "country": "GB"})["outcome"] == "not_a_city", name
+    # A town of the subdivision's name, or named in it, is one.
+    assert decide({"ref_area": "London", "country": "GB"})["city_id"] == 7
+
+
+def test_a_country_code_for_a_name_speaks_of_no_city() -> None:
+    assert decide({"ref_area": "DE", "country": "DE"})["outcome"] == "not_a_city"
+
+
+def test_a_stated_population_tells_homonyms_apart() -> None:
+    said = {"ref_area": "Arlington", "country": "US", "population": 1_020.0}
+    assert decide(said)["city_id"] == 14
+    assert decide({**said, "population": 390_000.0})["city_id"] == 13
+
+
+def test_a_name_that_goes_on_needs_a_second_witness() -> None:
+    said = {"ref_area": "Inowrocław Nowy", "country": "PL"}
+    assert decide(said)["city_id"] is None
+    assert decide({**said, "latitude": "52.79", "longitude": "18.26"})["city_id"] == 15
