@@ -96,10 +96,19 @@ select
     ) as n_named,
     -- How many times larger the largest is than the next: without a country, that must decide.
     arg_max(city_id, (population, -city_id)) filter (where similarity = 1 and rank = 1) as largest,
-    list(population order by population desc) filter (where similarity = 1 and rank = 1)[:2]
-        as largest_two,
-    largest_two[1] >= 100000 and coalesce(largest_two[1] / greatest(largest_two[2], 1), 9) >= 5
-        as is_dominant,
+    max(population) filter (where similarity = 1 and rank = 1) as largest_population,
+    arg_max(is_main, (population, -city_id)) filter (where similarity = 1 and rank = 1)
+        as is_largest_main,
+    -- Rome is Rome, though Lomé is so called somewhere: an other name of a lesser place counts a
+    -- fifth beside the name itself.
+    list(
+        { 'full': population, 'fifth': population * if(is_main, 1, 0.2) }
+        order by population desc, city_id
+    ) filter (where similarity = 1 and rank = 1) as ranked,
+    largest_population >= 100000
+    and coalesce(largest_population / greatest(list_max(
+        [if(is_largest_main, other.fifth, other.full) for other in ranked[2:]]
+    ), 1), 9) >= 5 as is_dominant,
     -- A point is named after the largest city of its name in reach.
     arg_max(city_id, (similarity = 1, -rank, is_main, population, -city_id)) filter (
         where similarity >= 0.88
