@@ -21,8 +21,8 @@ the matcher differed or had no answer, and 80 on which it agreed, were labelled 
 blind: the 13 on which the two reviewers differ (all of the former) are `unsure`. The half `tune`
 is for weights and thresholds, `test` for measuring.
 
-`draw` 2 was drawn later (2026-11-25) by the same rules, 840 cases more, when the totals of the first
-draw's test half had been printed too often to be called unseen. Half of what no evidence decided
+`draw` 2 was drawn later by the same rules, 840 cases more, when the totals of the first draw's
+test half had been printed too often to be called unseen. Half of what no evidence decided
 found no reviewer in time; as many of the others were left out at random. Of 32 cases that were
 decided without a reviewer, a blind one differed on one (`unsure`).
 
