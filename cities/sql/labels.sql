@@ -100,9 +100,7 @@ left join only_country on only_country.country = said.country_text
 left join territory_name
     on
         territory_name.country_iso2 = only_country.country_iso2
-        and territory_name.name = regexp_replace(
-            normalised(nullif(regexp_extract(written, '\(([^()]+)\)\s*$', 1), '')), '^(la|the) ', ''
-        )
+        and territory_name.name = in_brackets(written)
 left join admin_unit on admin_unit.scheme = said.code_scheme and admin_unit.code = said.admin1
 left join iso_admin
     on
@@ -187,9 +185,7 @@ part as (
     inner join country_name
         on
             country_name.country_iso2 = bare.country_iso2
-            and country_name.name = regexp_replace(
-                normalised(regexp_extract(bare.written, '\(([^()]+)\)\s*$', 1)), '^(la|the) ', ''
-            )
+            and country_name.name = in_brackets(bare.written)
     union all
     -- What stands in brackets may be another name, or only where the place lies.
     select
@@ -309,7 +305,6 @@ create table label_part as
 with part as (
     select
         label_id,
-        country_iso2,
         unnest(string_split_regex(
             regexp_replace(
                 written, '\s*\(.*\)|,\s*[A-Z]{2}(-[A-Z]{2})*\s*$|\s+Count(y|ies)\b', '', 'g'
@@ -322,7 +317,6 @@ with part as (
 
 select distinct
     label_id,
-    country_iso2,
     normalised(part) as name
 from part
 where length(part) > 2;

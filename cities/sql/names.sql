@@ -14,7 +14,6 @@ trim(
     .regexp_replace ('(^| )ste ', '\1sainte ', 'g')
     .regexp_replace ('(^| )mt ', '\1mount ', 'g')
     .regexp_replace ('(^| )ft ', '\1fort ', 'g')
-    .regexp_replace (' wlkp$', ' wielkopolski')
 );
 
 -- The same without spaces and without the two ways of writing an umlaut.
@@ -27,6 +26,12 @@ regexp_replace(
 -- What remains of a name in every transliteration; only for finding what is worth comparing.
 create macro skeleton(squeezed_name) as
 translate(regexp_replace(squeezed_name, '[aeiouyhwj]', '', 'g'), 'ckqxzvpdg', 'sssssfbtt');
+
+-- What stands in brackets at the end, as countries are named: "(La Réunion)" is Réunion.
+create macro in_brackets(written) as
+regexp_replace(
+    normalised(nullif(regexp_extract(written, '\(([^()]+)\)\s*$', 1), '')), '^(la|the) ', ''
+);
 
 -- How a name sounds, whoever transliterates it: "Kafr-El-Dwar" and "Kafr ad Dawwār" are alike.
 -- Articles and vowels are left out, and what is doubled is written once.

@@ -51,7 +51,7 @@ key as (select label_id, unnest(keys_of(name, short_name)) as key from spelt uni
 keyed as (select label_id, list(country_iso2 || key) as keys
     from key inner join label_country using (label_id) group by label_id),
 named as (select label_id, list(name) as every, list(name) filter (rank = 1) as whole,
-    list(name) filter (rank = 2) as part, list(name) filter (rank = 3) as first_of,
+    list(name) filter (rank = 2) as part, list(name) filter (rank >= 3) as first_of,
     list(distinct short_name) filter (rank <= 2) as short from spelt group by label_id)
 select label_id as unique_id, country_iso2 || ' ' || whole[1] as main, named.* exclude (label_id),
     country_iso2 as country, country_iso2 || ' ' || admin_code as admin,

@@ -33,6 +33,9 @@ PLACES = [
     (19, "Kyiv", ["Kiev"], "UA", "12", 50.45, 30.52, 2_800_000),
     (20, "Valencia", [], "ES", "60", 39.47, -0.38, 792_000),
     (21, "Valencia", [], "ES", "51", 37.0, -5.0, 600),
+    (22, "Camden", [], "GB", "ENG", 51.54, -0.14, 24_000),  # the quarter; the borough has its name
+    (23, "Daqing", ["Anda"], "CN", "08", 46.58, 125.0, 1_600_000),
+    (24, "Anda", [], "CN", "08", 46.4, 125.32, 181_000),
 ]
 
 
@@ -305,7 +308,9 @@ def test_a_country_in_brackets_is_no_part_of_the_name() -> None:
 def test_boroughs_of_london_and_other_subdivisions_are_no_cities() -> None:
     for name in ("Camden", "Kirklees"):
         assert decide({"ref_area": name, "country": "GB"})["outcome"] == "not_a_city", name
-    # A town of the subdivision's name, or named in it, is one.
+    # A town of a subdivision's name is one: Valencia is a province, too.
+    said = {"ref_area": "Valencia", "country": "ES", "population": 790_000.0}
+    assert decide(said)["city_id"] == 20
     assert decide({"ref_area": "London", "country": "GB"})["city_id"] == 7
 
 
@@ -323,3 +328,9 @@ def test_a_name_that_goes_on_needs_a_second_witness() -> None:
     said = {"ref_area": "Inowrocław Nowy", "country": "PL"}
     assert decide(said)["city_id"] is None
     assert decide({**said, "latitude": "52.79", "longitude": "18.26"})["city_id"] == 15
+
+
+def test_what_a_source_lists_under_its_own_name_is_not_what_a_former_name_means() -> None:
+    anda, daqing = ({"ref_area": name, "country": "CN"} for name in ("Anda", "Daqing"))
+    assert decide(anda)["city_id"] is None
+    assert [d["city_id"] for d in decide_all([anda, daqing])] == [24, 23]
