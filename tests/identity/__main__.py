@@ -18,7 +18,8 @@ def main(half: str, recordings: Path | None) -> None:
     """Measure one half of the labelled cases and print the table."""
     with tempfile.TemporaryDirectory() as folder:
         places, sections, codes = measure.gazetteer(Home(Path(folder)), recordings)
-    decided = measure.decide(measure.cases(half), places, sections, codes)
+    labelled = measure.cases(half, recorded=recordings is not None)
+    decided = measure.decide(labelled, places, sections, codes)
     gazetteer = "as recorded" if recordings else "of the installed package"
     table = Table(title=f"Identity: half `{half}`, gazetteer {gazetteer}", title_justify="left")
     for name in ("", "cases", "precision", "recall", "review", "no city, yet linked"):

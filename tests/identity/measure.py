@@ -53,13 +53,18 @@ CODES = "unece__un_locode"
 REPORTED_ONLY = 300
 
 
-def cases(half: str | None = None) -> pa.Table:
-    """The labelled cases, one a row; `case_id` is the row's number in the file."""
+def cases(half: str | None = None, *, recorded: bool = True) -> pa.Table:
+    """The labelled cases, one a row; `case_id` is the row's number in the file.
+
+    `none` says what the gazetteer lacks as it is recorded. The installed package's does not know
+    which of its places are sections of cities: against it such a case is `unsure`.
+    """
     return duckdb.execute(
-        """select row_number() over () as case_id, *
+        """select row_number() over () as case_id, * replace (
+            if(verdict = 'none' and not $recorded, 'unsure', verdict) as verdict)
         from read_csv($file, all_varchar = true)
         qualify half = coalesce($half, half)""",
-        {"file": str(LABELS), "half": half},
+        {"file": str(LABELS), "half": half, "recorded": recorded},
     ).to_arrow_table()
 
 
