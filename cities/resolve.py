@@ -22,18 +22,20 @@ import pyarrow as pa
 
 from cities.countries import country_codes, country_names, subdivisions, territories
 from cities.review import DECISIONS
+from cities.romanised import romanised
 
 _HERE = Path(__file__).parent
-_STEPS = ("names", "labels", "candidates", "scores")
+_STEPS = ("names", "official", "labels", "candidates", "scores")
 _TABLES = {
     "admin_unit": ("admin1.csv", "*"),
     "weight": ("weights.csv", "feature, level, weight::double as weight"),
     "no_city": ("not_a_city.csv", "*"),
     "code_scheme": ("code_schemes.csv", "*"),
+    "official_list": ("official_lists.csv", "*"),
 }
 
 # From this probability on a label is linked; from the lower one on a person is asked.
-LINK = 0.82
+LINK = 0.92
 REVIEW = 0.6
 
 
@@ -82,15 +84,15 @@ def weigh(
     """What `resolve` weighs: one row per label × candidate, with its evidence and probability.
 
     Columns: label_id, city_id, name_level, country_level, admin_level, distance_level,
-    population_level, size, usual_size, renown, is_unsized, name_commonness, country_lack, score,
-    probability.
+    population_level, official_level, size, usual_size, renown, is_unsized, name_commonness,
+    name_length, country_lack, score, probability.
     """
     with _asked(labels, places, codes, rules, None, sections) as connection:
         return connection.execute(
             """select label_id, city_id, name_level, country_level, admin_level, distance_level,
-                population_level, size, usual_size, renown,
+                population_level, official_level, size, usual_size, renown,
                 population = 0 as is_unsized,
-                name_commonness, country_lack, score, probability
+                name_commonness, name_length, country_lack, score, probability
             from candidate order by label_id, city_id"""
         ).to_arrow_table()
 
@@ -120,6 +122,7 @@ def _asked(
         connection.register("subdivision_name", subdivisions())
         connection.register("territory", territories())
         connection.register("mended_text", _mended(labels["ref_area"]))
+        connection.register("romanised", romanised(codes["label"].to_pylist()))
         for table, (file, columns) in _TABLES.items():
             connection.execute(
                 f"create table {table} as"

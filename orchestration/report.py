@@ -33,6 +33,8 @@ QUERIES = (
     "select source_id, reason, count(*) from fct_rejected_cell group by all order by 3 desc",
 )
 _STATES = {"live": "green", "archive": "green", "bundled": "cyan", "stale": "yellow"}
+# Below this share of linked cells a source says why (mart_source_linkage).
+_WELL_LINKED = 0.97
 
 
 def run_report(home: Home) -> RenderableType:
@@ -70,6 +72,10 @@ def run_report(home: Home) -> RenderableType:
             "select theme, sources, indicators, cities, observations, ties, first_year, last_year"
             " from mart_theme_coverage order by observations desc, theme"
         ).fetchall()
+        linkage = connection.execute(
+            "select source_id, cells, linked_cells, linked_share, why_not from mart_source_linkage"
+            f" where linked_share < {_WELL_LINKED} order by linked_share, source_id"
+        ).fetchall()
     table = Table(title="Cells, by source", title_justify="left")
     for name in ("source", "way"):
         table.add_column(name, no_wrap=True)
@@ -87,6 +93,7 @@ def run_report(home: Home) -> RenderableType:
     return Group(
         table,
         _coverage(themes),
+        *([_linkage(linkage)] if linkage else []),
         Text("\n".join(gates)),
         Text(
             f"\n{total[0]:,} observations of {total[2]} indicators in {total[1]:,} cities,"
@@ -108,6 +115,18 @@ def _coverage(themes: list[tuple[Any, ...]]) -> Table:
     for theme, *counts, first, last in themes:
         years = "" if first is None else f"{first}–{last}"
         table.add_row(theme, *(f"{n:,}" for n in counts), years)
+    return table
+
+
+def _linkage(linkage: list[tuple[Any, ...]]) -> Table:
+    title = f"Sources with less than {_WELL_LINKED:.0%} of their cells linked to a city"
+    table = Table(title=title, title_justify="left")
+    table.add_column("source", no_wrap=True)
+    for name in ("cells", "linked", "share"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("why not (cells)")
+    for source_id, cells, linked, share, why in linkage:
+        table.add_row(source_id, f"{cells:,}", f"{linked:,}", f"{share:.1%}", why)
     return table
 
 

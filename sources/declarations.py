@@ -239,7 +239,7 @@ class Resolve(_Frozen):
 
     by: Literal["name", "code", "reach"] = "name"
     """`name`: code, then name. `code`: a code list gives the name. `reach`: a point that serves the
-    city it is named after, else the largest within `reach_km`."""
+    city it is named after, else the one within `reach_km` that draws most."""
     codelist: str | None = None
     reach_km: float = 60.0
     near_km: float = 40.0

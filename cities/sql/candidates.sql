@@ -66,6 +66,7 @@ by_name as (
 best_name as (
     select
         * exclude (name),
+        length(name) as letters,
         -- "Wien (Vienna)": two names of one city are no coincidence.
         min(name) over same_city != max(name) over same_city as is_twice
     from by_name
@@ -180,9 +181,17 @@ compared as (
         is_main,
         said_name,
         short_name,
+        length(said) as letters,
         1 - damerau_levenshtein(said_name, short_name)
         / greatest(length(said_name), length(short_name)) as by_edits,
-        greatest(by_edits, jaro_winkler_similarity(said_name, short_name) - 0.05) as likeness,
+        -- A name with three letters more is another, however alike its beginning.
+        greatest(
+            by_edits,
+            if(
+                abs(length(said_name) - length(short_name)) <= 2,
+                jaro_winkler_similarity(said_name, short_name) - 0.05, 0
+            )
+        ) as likeness,
         case
             -- Only where no other part of the label is a name.
             when is_main and not is_part_known and starts_with(name, said || ' ') then 'longer'
@@ -205,6 +214,7 @@ select
     is_main,
     true as is_own,
     false as is_folded,
+    letters,
     likeness_kind,
     similarity
 from compared

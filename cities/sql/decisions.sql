@@ -119,7 +119,9 @@ group by label_id;
 create table served as
 select
     label_id,
-    first(city_id order by population desc nulls last, city_id) as city_id
+    -- A city draws with its size and against the square of its distance (Reilly 1931), the same
+    -- within ten kilometres.
+    first(city_id order by population / pow(greatest(km, 10), 2) desc nulls last, city_id) as city_id
 from around
 where resolve_by = 'reach'
 group by label_id;
@@ -214,7 +216,7 @@ select
             '+',
             if(by_code and code_label is not null, 'code', null),
             case
-                when resolve_by = 'reach' and best.named is null then 'largest_within_reach'
+                when resolve_by = 'reach' and best.named is null then 'city_within_reach'
                 when best.name_level like 'several%' then 'principal_city'
                 when best.name_level like 'similar%' then 'similar_name'
                 when best.name_level = 'nearby' then 'place'

@@ -174,11 +174,26 @@ having max(n) >= 2 and max(n) >= 0.8 * sum(n);
 
 -- Their names. Grain: country × normalised name.
 create table admin_name as
+with named as (
+    select
+        subdivision_name.country_iso2,
+        normalised(subdivision_name.name) as name,
+        iso_admin.admin1
+    from subdivision_name
+    inner join iso_admin using (country_iso2, subdivision)
+    union
+    select
+        country_iso2,
+        normalised(code),
+        admin1
+    from admin_unit
+    where scheme = 'name'
+)
+
 select
-    subdivision_name.country_iso2,
-    normalised(subdivision_name.name) as name,
-    any_value(iso_admin.admin1) as admin1
-from subdivision_name
-inner join iso_admin using (country_iso2, subdivision)
+    country_iso2,
+    name,
+    any_value(admin1) as admin1
+from named
 group by all
-having count(distinct iso_admin.admin1) = 1;
+having count(distinct admin1) = 1;

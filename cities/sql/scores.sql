@@ -23,6 +23,26 @@ where
     named_candidate.rank >= 3
     and kilometres(place.latitude, place.longitude, companion.latitude, companion.longitude) < 80;
 
+-- Of which official cities and divisions a label has the name; of several, in its admin unit.
+-- Grain: label × entry.
+create table official_meaning as
+select
+    label_name.label_id,
+    official_entry.kind,
+    official_place.city_id,
+    coalesce(coalesce(label.admin_code, label.likely_admin) = place.admin1, true) as is_there
+from label_name
+inner join label using (label_id)
+inner join label_country using (label_id)
+inner join official_entry
+    on
+        official_entry.country_iso2 = label_country.country_iso2
+        and squeezed(official_entry.name) = squeezed(label_name.name)
+left join official_place using (code)
+left join place on place.city_id = official_place.city_id
+where label_name.rank <= 2
+qualify is_there or not bool_or(is_there) over (partition by label_name.label_id);
+
 create table candidate as
 with found as (
     from named_candidate
@@ -53,9 +73,24 @@ best as (
     ) = 1
 ),
 
+-- That this place is it, or that another is, or none that the gazetteer has.
+official as (
+    select
+        label_id,
+        best.city_id,
+        min(kind) filter (where official_meaning.city_id = best.city_id) as is_kind,
+        min(kind) filter (where official_meaning.city_id is distinct from best.city_id)
+            as other_kind
+    from best
+    inner join official_meaning using (label_id)
+    group by all
+),
+
 pair as (
     select
         best.*,
+        official.is_kind,
+        official.other_kind,
         place.name,
         place.admin1,
         place.latitude,
@@ -76,13 +111,16 @@ pair as (
         label.said_population,
         label.spatial_unit,
         label.source_id,
-        lower(place.name) = lower(label.written) as is_spelt
+        lower(place.name) = lower(label.written) as is_spelt,
+        label.written != strip_accents(label.written) as has_accents
     from best
     inner join label using (label_id)
     inner join place using (city_id)
     inner join renown using (city_id)
     left join accompanied
         on accompanied.label_id = best.label_id and accompanied.city_id = best.city_id
+    left join official
+        on official.label_id = best.label_id and official.city_id = best.city_id
 ),
 
 -- How large the places are that a source speaks of, by those that its names leave no doubt about:
@@ -136,9 +174,9 @@ common as (
 described as (
     select
         *,
-        bool_or(similarity = 1 and rank = 1 and is_main and is_own) over (
+        max(population) filter (where similarity = 1 and rank = 1 and is_main and is_own) over (
             partition by pair.label_id
-        ) as is_anyones,
+        ) as size_of_own,
         case
             when similarity = 0 then 'nearby'
             when likeness_kind = 'sound' and similarity < 0.9 then 'similar_sound'
@@ -155,9 +193,12 @@ described as (
                         else 'several_alternate'
                     end
             when is_spelt then 'spelt_main'
-            when rank = 1 and not is_main and is_anyones then 'alternate_of_another'
+            when rank = 1 and not is_main and size_of_own * 3 >= greatest(population, 500)
+                then 'alternate_of_a_peer'
+            when rank = 1 and not is_main and size_of_own is not null then 'alternate_of_another'
             when is_folded then 'folded'
             when rank = 2 then if(is_main, 'part_main', 'part_alternate')
+            when is_main and has_accents then 'accented_main'
             else if(is_main, 'written_main', 'written_alternate')
         end as name_level,
         case
@@ -191,6 +232,15 @@ described as (
                 end
             )
         end as population_level,
+        -- Where a city has the name, a division of that name is not meant; coordinates know better.
+        case
+            when is_kind = 'city' then 'city'
+            when km is not null then coalesce(is_kind, 'unknown')
+            when other_kind = 'city' then 'not_the_city'
+            else coalesce(is_kind, 'not_the_' || other_kind, 'unknown')
+        end as official_level,
+        -- Long names are seldom two places'.
+        coalesce(ln(least(greatest(letters, 4), 20) / 8), 0) as name_length,
         ln(greatest(population, 500) / 500) as size,
         -- Of two, the one of that name, unless the other is far larger.
         population * if(is_main, 20, 1) as weight_as_twin,
@@ -216,7 +266,7 @@ scored as (
     select
         described.*,
         round(
-            n.weight + c.weight + a.weight + d.weight + p.weight
+            n.weight + c.weight + a.weight + d.weight + p.weight + o.weight
             + size * weight_of('size', 'per_e_fold')
             -- A large city is not likelier to be misspelt than a small one.
             + if(similarity < 1, size, 0) * weight_of('size', 'per_e_fold_if_similar')
@@ -225,6 +275,7 @@ scored as (
                 'size', if(population = 0, 'per_renown_if_not_known', 'per_renown')
             )
             + usual_size * weight_of('size', 'usual_of_source')
+            + name_length * weight_of('none', 'name_length')
             + name_commonness * weight_of('none', 'common_name')
             + country_lack * weight_of('none', 'lacking_country'), 6
         ) as score
@@ -234,6 +285,7 @@ scored as (
     inner join weight as a on a.feature = 'admin' and a.level = admin_level
     inner join weight as d on d.feature = 'distance' and d.level = distance_level
     inner join weight as p on p.feature = 'population' and p.level = population_level
+    inner join weight as o on o.feature = 'official' and o.level = official_level
 ),
 
 -- The gazetteer has some cities twice, as town and as unit: the larger stands for both.
@@ -258,8 +310,13 @@ twin as (
             and kilometres(
                 greater.latitude, greater.longitude, lesser.latitude, lesser.longitude
             ) < 20
-            and (-greater.rank, greater.weight_as_twin, -greater.city_id)
-            > (-lesser.rank, lesser.weight_as_twin, -lesser.city_id)
+            and (
+                greater.official_level = 'city',
+                -greater.rank, greater.weight_as_twin, -greater.city_id
+            ) > (
+                lesser.official_level = 'city',
+                -lesser.rank, lesser.weight_as_twin, -lesser.city_id
+            )
 ),
 
 -- What a source lists under its own name is not what another of its names means: where Daqing is

@@ -134,7 +134,7 @@ def series_gate(
     + [AssetKey(n) for n in ("dim_year", "dim_spatial_unit", "dim_country", "fct_gate_result")]
     + [AssetKey("bridge_observation_cell"), AssetKey("fct_series_verdict")]
     + [AssetKey(n) for n in ("bridge_tie_cell", "fct_source_conflict", "mart_theme_coverage")]
-    + [AssetKey("fct_country_observation")],
+    + [AssetKey("fct_country_observation"), AssetKey("mart_source_linkage")],
     description="Gate 2: the candidate passes, or the release is refused.",
 )
 def candidate_gate(write_slot: WriteSlot) -> MaterializeResult:

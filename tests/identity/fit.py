@@ -23,12 +23,14 @@ from scipy.optimize import minimize
 from cities import resolve
 from tests.identity import measure
 
-FITTED = ("name", "distance", "size", "none", "admin")
+FITTED = ("name", "distance", "size", "none", "admin", "official")
 # Wrong coordinates are rarer than the few such cases suggest, and believing them costs more.
+# That an official list knows a city of the name elsewhere is rare among the cases, and tells much.
 # A name that goes on ("Porto Santo", "Porto") is one place or two: it needs a second witness.
 HELD = {
     ("distance", "within_100_km"),
     ("distance", "beyond"),
+    ("official", "not_the_city"),
     ("name", "similar_longer"),
     ("name", "similar_shorter"),
 }
@@ -46,8 +48,8 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     connection.register("labelled", labelled)
     rows = connection.execute(
         """select case_id, name_level, country_level, admin_level, distance_level,
-            population_level, size, usual_size, renown, is_unsized,
-            name_commonness, country_lack,
+            population_level, official_level, size, usual_size, renown, is_unsized,
+            name_commonness, name_length, country_lack,
             coalesce(weighed.city_id::varchar = labelled.city_id or list_contains(
                 string_split(coalesce(also, ''), ' '), weighed.city_id::varchar), false) as is_it
         from weighed inner join labelled on weighed.label_id = labelled.case_id::varchar
@@ -60,9 +62,10 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     features = np.zeros((len(rows), len(keys)))
     fixed = np.zeros(len(rows))
     for n, row in enumerate(rows):
-        _, name, country, admin, distance, population = row[:6]
-        size, usual, renown, unsized, common, lack = row[6:-1]
-        for key in (("name", name), ("admin", admin), ("distance", distance)):
+        _, name, country, admin, distance, population, official = row[:7]
+        size, usual, renown, unsized, common, length, lack = row[7:-1]
+        levels = (("name", name), ("admin", admin), ("distance", distance), ("official", official))
+        for key in levels:
             features[n, at[key]] = 1
         features[n, at["size", "per_e_fold"]] = size
         if name.startswith(("similar", "nearby")):
@@ -71,6 +74,7 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
         features[n, at["size", "not_known"]] = unsized
         features[n, at["size", f"per_renown{'_if_not_known' if unsized else ''}"]] = renown
         features[n, at["none", "common_name"]] = common
+        features[n, at["none", "name_length"]] = length
         features[n, at["none", "lacking_country"]] = lack
         fixed[n] = weights["country", country] + weights["population", population]
     case = np.array([r[0] for r in rows])

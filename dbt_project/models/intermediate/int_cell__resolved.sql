@@ -49,7 +49,8 @@ select
         -- A node that leads to no city keeps its code: its ties are published.
         when is_too_early then 'rejected'
         when network is not null then if(obs_value = 0, 'filtered', null)
-        when outcome = 'not_a_city' then 'filtered'
+        -- A site or an airport that no city reaches speaks of none.
+        when outcome in ('not_a_city', 'no_city_within_reach') then 'filtered'
         when outcome != 'resolved' or is_impossible then 'rejected'
     end as disposition,
     case

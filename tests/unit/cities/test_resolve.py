@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from cities.countries import iso2
 from cities.resolve import resolve
+from cities.romanised import romanised
 
 PLACES = [
     # id, name, alternate names, country, admin1, lat, lon, population
@@ -36,6 +37,18 @@ PLACES = [
     (22, "Camden", [], "GB", "ENG", 51.54, -0.14, 24_000),  # the quarter; the borough has its name
     (23, "Daqing", ["Anda"], "CN", "08", 46.58, 125.0, 1_600_000),
     (24, "Anda", [], "CN", "08", 46.4, 125.32, 181_000),
+    (25, "Licheng", [], "CN", "04", 31.43, 119.48, 72_000),  # the seat of Liyang
+    (26, "Liyang", [], "CN", "01", 31.7, 118.2, 30_000),
+    (27, "Lucheng", [], "CN", "01", 31.23, 117.28, 89_000),
+    (28, "Fuyang", [], "CN", "01", 32.9, 115.82, 1_770_000),
+    (29, "Fuchun", ["Fuyang"], "CN", "02", 30.05, 119.95, 200_000),
+]
+
+OFFICIAL = [
+    {"code": "320481", "label": "溧阳市", "latitude": "31.42", "longitude": "119.48"},
+    {"code": "140481", "label": "潞城市", "latitude": "36.33", "longitude": "113.22"},
+    {"code": "341200", "label": "阜阳市", "latitude": "32.89", "longitude": "115.81"},
+    {"code": "330111", "label": "富阳区", "latitude": "30.05", "longitude": "119.96"},
 ]
 
 
@@ -92,6 +105,7 @@ def decide_all(
             {"codelist": "c", "code": "UK001F", "label": "London"},
             {"codelist": "c", "code": "USSPI", "label": "Springfield", "country": "US",
              "latitude": "39.8", "longitude": "-89.6"},
+            *({"codelist": "china__divisions", "country": "CN", **entry} for entry in OFFICIAL),
         ],
         schema=pa.schema([(c, pa.string()) for c in columns]),
     )  # fmt: skip
@@ -167,11 +181,11 @@ def test_a_code_list_gives_name_country_and_spatial_unit() -> None:
     assert decide({"ref_area_code": "XX999C"}, rule)["outcome"] != "resolved"
 
 
-def test_an_airport_serves_the_city_it_is_named_after_else_the_largest_in_reach() -> None:
+def test_an_airport_serves_the_city_it_is_named_after_else_what_draws_most_in_reach() -> None:
     rule = {"resolve_by": "reach"}
     jfk = {"country": "US", "latitude": "40.64", "longitude": "-73.78"}
     assert decide({"ref_area": "New York", **jfk}, rule)["city_id"] == 10
-    # The nearest place is Jamaica; the largest within reach is New York.
+    # The nearest place is Jamaica; New York, a little farther, draws more.
     assert decide({"ref_area": "Springfield Gardens", **jfk}, rule)["city_id"] == 10
     lonely = {"ref_area": "Nowhere", "country": "US", "latitude": "0", "longitude": "0"}
     assert decide(lonely, rule)["outcome"] == "no_city_within_reach"
@@ -334,3 +348,20 @@ def test_what_a_source_lists_under_its_own_name_is_not_what_a_former_name_means(
     anda, daqing = ({"ref_area": name, "country": "CN"} for name in ("Anda", "Daqing"))
     assert decide(anda)["city_id"] is None
     assert [d["city_id"] for d in decide_all([anda, daqing])] == [24, 23]
+
+
+def test_an_official_city_is_the_seat_that_the_gazetteer_names_otherwise() -> None:
+    assert decide({"ref_area": "Liyang", "country": "CN"})["city_id"] == 25
+
+
+def test_a_homonym_is_not_the_official_city_that_the_gazetteer_lacks() -> None:
+    assert decide({"ref_area": "Lucheng", "country": "CN"})["city_id"] is None
+
+
+def test_of_official_namesakes_the_city_is_meant_and_not_the_division() -> None:
+    assert decide({"ref_area": "Fuyang", "country": "CN"})["city_id"] == 28
+
+
+def test_lu_with_an_umlaut_is_read_as_offices_write_it_and_other_scripts_are_left_alone() -> None:
+    read = romanised(["吕梁市", "Wien", None]).to_pylist()
+    assert read == [{"written": "吕梁市", "syllables": ["lu", "liang", "shi"]}]
