@@ -35,7 +35,7 @@ _TABLES = {
 }
 
 # From this probability on a label is linked; from the lower one on a person is asked.
-LINK = 0.92
+LINK = 0.93
 REVIEW = 0.6
 
 
@@ -54,7 +54,8 @@ def resolve(
         or null); one row per distinct label of a source.
     `places`: city_id, name, ascii_name, alternate_names (JSON list), country_iso2, admin1,
         latitude, longitude, population, is_core (a city by itself, not only where it carries
-        something); one row per place.
+        something), place_class (`capital`, `seat` of an admin unit, `populated_place`, `unknown`);
+        one row per place.
     `codes`: codelist (source id), code, label, country, admin1, latitude, longitude,
         other_code_scheme, other_code: an entry with a GeoNames id leads to that city.
     `rules`: source_id, resolve_by, codelist, reach_km, near_km, without_country, countries.
@@ -84,13 +85,13 @@ def weigh(
     """What `resolve` weighs: one row per label × candidate, with its evidence and probability.
 
     Columns: label_id, city_id, name_level, country_level, admin_level, distance_level,
-    population_level, official_level, size, usual_size, renown, is_unsized, name_commonness,
-    name_length, country_lack, score, probability.
+    population_level, official_level, size, usual_size, renown, place_class, is_unsized,
+    name_commonness, name_length, country_lack, score, probability.
     """
     with _asked(labels, places, codes, rules, None, sections) as connection:
         return connection.execute(
             """select label_id, city_id, name_level, country_level, admin_level, distance_level,
-                population_level, official_level, size, usual_size, renown,
+                population_level, official_level, size, usual_size, renown, place_class,
                 population = 0 as is_unsized,
                 name_commonness, name_length, country_lack, score, probability
             from candidate order by label_id, city_id"""

@@ -116,6 +116,8 @@ with unnamed as (
     where
         length(label_name.name) >= 4 and label_country.is_own
         and (label_name.rank <= 2 or not is_part_known)
+        -- Where every city is on a list, a syllable more or less is another city.
+        and label_country.country_iso2 not in (select country_iso2 from official_entry)
 ),
 
 blocked as (
@@ -201,9 +203,14 @@ compared as (
                 and length(sound(said)) >= 3 and sound(said) = sound(name)
                 then 'sound'
         end as likeness_kind,
-        -- A former or foreign name that is only alike is a weak witness.
-        if(likeness_kind is null, likeness - if(is_main, 0, 0.05), greatest(likeness, 0.8))
-            as similarity
+        -- A former or foreign name that is only alike is a weak witness, and a first letter is
+        -- seldom mistaken.
+        if(
+            likeness_kind is null,
+            likeness - if(is_main, 0, 0.05)
+            - if(left(said_name, 1) = left(short_name, 1), 0, 0.05),
+            greatest(likeness, 0.8)
+        ) as similarity
     from pair
 )
 

@@ -121,7 +121,8 @@ select
     label_id,
     -- A city draws with its size and against the square of its distance (Reilly 1931), the same
     -- within ten kilometres.
-    first(city_id order by population / pow(greatest(km, 10), 2) desc nulls last, city_id) as city_id
+    first(city_id order by population / pow(greatest(km, 10), 2) desc nulls last, city_id)
+        as city_id
 from around
 where resolve_by = 'reach'
 group by label_id;

@@ -96,6 +96,7 @@ pair as (
         place.latitude,
         place.longitude,
         place.is_core,
+        place.place_class,
         accompanied.city_id is not null as is_accompanied,
         renown.renown,
         coalesce(place.population, 0) as population,
@@ -145,6 +146,25 @@ usual as (
     from plain
     group by source_id
     having count(*) >= 20
+),
+
+-- How often a source's coordinates lie elsewhere than the only place of the name: some are typed by
+-- hand. One in a hundred until labels say otherwise; the weights were fitted on one in twenty.
+astray as (
+    select
+        source_id,
+        ln((count(*) filter (where km > 100) + 0.2) / (count(*) + 20) / 0.05) as straying
+    from (
+        select
+            label_id,
+            any_value(source_id) as source_id,
+            any_value(km) as km
+        from pair
+        where similarity = 1 and rank = 1
+        group by label_id
+        having count(*) = 1 and any_value(km) is not null
+    ) as only_one
+    group by source_id
 ),
 
 -- Where the gazetteer lacks many of the names of a country, one that it has may be another's.
@@ -244,15 +264,19 @@ described as (
         ln(greatest(population, 500) / 500) as size,
         -- Of two, the one of that name, unless the other is far larger.
         population * if(is_main, 20, 1) as weight_as_twin,
-        -- The logarithm of a normal density, but for its constant; a metropolis is never too large.
-        if(
-            population = 0,
-            -1, coalesce(-least(pow(least(size - middle, 0) / spread, 2) / 2, 10), -1)
-        ) as usual_size,
+        -- The logarithm of a normal density, but for its constant; a metropolis is never too large,
+        -- and of small states a source means the capital.
+        case
+            when place_class = 'capital' then 0
+            when population = 0 then -1
+            else coalesce(-least(pow(least(size - middle, 0) / spread, 2) / 2, 10), -1)
+        end as usual_size,
+        if(km > near_km, coalesce(straying, 0), 0) as doubt_of_place,
         coalesce(lack, -3) as country_lack,
         coalesce(commonness, 0) as name_commonness
     from pair
     left join usual using (source_id)
+    left join astray using (source_id)
     left join lacking on lacking.country_iso2 = pair.label_country
     left join common using (label_id)
     -- Another state, or out of a point's reach: contradicted, whatever the name. Other coordinates
@@ -275,8 +299,10 @@ scored as (
                 'size', if(population = 0, 'per_renown_if_not_known', 'per_renown')
             )
             + usual_size * weight_of('size', 'usual_of_source')
+            + if(place_class in ('capital', 'seat'), weight_of('size', 'seat'), 0)
             + name_length * weight_of('none', 'name_length')
             + name_commonness * weight_of('none', 'common_name')
+            + doubt_of_place
             + country_lack * weight_of('none', 'lacking_country'), 6
         ) as score
     from described

@@ -31,6 +31,7 @@ HELD = {
     ("distance", "within_100_km"),
     ("distance", "beyond"),
     ("official", "not_the_city"),
+    ("size", "per_e_fold_if_similar"),
     ("name", "similar_longer"),
     ("name", "similar_shorter"),
 }
@@ -48,7 +49,8 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     connection.register("labelled", labelled)
     rows = connection.execute(
         """select case_id, name_level, country_level, admin_level, distance_level,
-            population_level, official_level, size, usual_size, renown, is_unsized,
+            population_level, official_level, size, usual_size, renown, place_class,
+            is_unsized,
             name_commonness, name_length, country_lack,
             coalesce(weighed.city_id::varchar = labelled.city_id or list_contains(
                 string_split(coalesce(also, ''), ' '), weighed.city_id::varchar), false) as is_it
@@ -63,7 +65,7 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     fixed = np.zeros(len(rows))
     for n, row in enumerate(rows):
         _, name, country, admin, distance, population, official = row[:7]
-        size, usual, renown, unsized, common, length, lack = row[7:-1]
+        size, usual, renown, place_class, unsized, common, length, lack = row[7:-1]
         levels = (("name", name), ("admin", admin), ("distance", distance), ("official", official))
         for key in levels:
             features[n, at[key]] = 1
@@ -71,6 +73,7 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
         if name.startswith(("similar", "nearby")):
             features[n, at["size", "per_e_fold_if_similar"]] = size
         features[n, at["size", "usual_of_source"]] = usual
+        features[n, at["size", "seat"]] = place_class in ("capital", "seat")
         features[n, at["size", "not_known"]] = unsized
         features[n, at["size", f"per_renown{'_if_not_known' if unsized else ''}"]] = renown
         features[n, at["none", "common_name"]] = common

@@ -19,6 +19,12 @@ select
     first(try_cast(latitude as double) order by is_core desc) as latitude,
     first(try_cast(longitude as double) order by is_core desc) as longitude,
     nullif(first(try_cast(population as bigint) order by is_core desc), 0) as population,
+    case
+        when bool_or(feature_code = 'PPLC') then 'capital'
+        when bool_or(feature_code like 'PPLA%') then 'seat'
+        when bool_or(feature_code is not null) then 'populated_place'
+        else 'unknown'
+    end as place_class,
     bool_or(is_core) as is_core
 from placed
 where city_id not in (

@@ -26,7 +26,7 @@ PLACES = [
     (11, "Saint-Étienne", [], "FR", "84", 45.43, 4.39, 176_000),
     (12, "Fort Worth", ["Ft. Worth"], "US", "TX", 32.73, -97.32, 918_000),
     (13, "Arlington", [], "US", "TX", 32.74, -97.11, 394_000),
-    (14, "Arlington", [], "US", "TX", 35.9, -101.0, 1_000),
+    (14, "Arlington", [], "US", "TX", 35.9, -101.0, 12_000),
     (15, "Inowrocław", [], "PL", "73", 52.8, 18.26, 77_000),
     (16, "Šiauliai", ["Schaulen"], "LT", "57", 55.93, 23.31, 130_000),
     (17, "Münster", [], "DE", "07", 51.96, 7.63, 270_000),
@@ -93,6 +93,7 @@ def decide_all(
                 "longitude": p[6],
                 "population": p[7],
                 "is_core": p[7] >= 15_000,
+                "place_class": "unknown",
             }
             for p in PLACES
         ]
@@ -333,7 +334,7 @@ def test_a_country_code_for_a_name_speaks_of_no_city() -> None:
 
 
 def test_a_stated_population_tells_homonyms_apart() -> None:
-    said = {"ref_area": "Arlington", "country": "US", "population": 1_020.0}
+    said = {"ref_area": "Arlington", "country": "US", "population": 12_100.0}
     assert decide(said)["city_id"] == 14
     assert decide({**said, "population": 390_000.0})["city_id"] == 13
 
