@@ -252,10 +252,11 @@ described as (
                 end
             )
         end as population_level,
-        -- Where a city has the name, a division of that name is not meant; coordinates know better.
+        -- Where a city has the name, a division of that name is not meant; coordinates or a population
+        -- that agrees know better.
         case
             when is_kind = 'city' then 'city'
-            when km is not null then coalesce(is_kind, 'unknown')
+            when km is not null or factor <= 1.5 then coalesce(is_kind, 'unknown')
             when other_kind = 'city' then 'not_the_city'
             else coalesce(is_kind, 'not_the_' || other_kind, 'unknown')
         end as official_level,
