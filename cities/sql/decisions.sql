@@ -109,8 +109,11 @@ select
     and coalesce(largest_population / greatest(list_max(
         [if(is_largest_main, other.fifth, other.full) for other in ranked[2:]]
     ), 1), 9) >= 5 as is_dominant,
-    -- A point is named after the largest city of its name in reach.
-    arg_max(city_id, (similarity = 1, -rank, is_main, population, -city_id)) filter (
+    -- A point is named after the city of its name that draws most: with its size and against the
+    -- square of its distance (Reilly 1931), alike within ten kilometres.
+    arg_max(city_id, (
+        similarity = 1, -rank, is_main, population / pow(greatest(km, 10), 2), -city_id
+    )) filter (
         where similarity >= 0.88
     ) as named
 from candidate
@@ -119,8 +122,6 @@ group by label_id;
 create table served as
 select
     label_id,
-    -- A city draws with its size and against the square of its distance (Reilly 1931), the same
-    -- within ten kilometres.
     first(city_id order by population / pow(greatest(km, 10), 2) desc nulls last, city_id)
         as city_id
 from around

@@ -252,8 +252,8 @@ described as (
                 end
             )
         end as population_level,
-        -- Where a city has the name, a division of that name is not meant; coordinates or a population
-        -- that agrees know better.
+        -- Where a city has the name, a division of that name is not meant; coordinates or a
+        -- population that agrees know better.
         case
             when is_kind = 'city' then 'city'
             when km is not null or factor <= 1.5 then coalesce(is_kind, 'unknown')
