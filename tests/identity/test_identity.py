@@ -42,8 +42,8 @@ def test_precision_recall_and_review_stay_where_they_were(
     scores: dict[str, dict[str, float]],
 ) -> None:
     total = scores["all"]
-    assert total["precision"][0] >= 0.993  # type: ignore[index]
-    assert total["recall"][0] >= 0.96  # type: ignore[index]
+    assert total["precision"][0] >= 0.995  # type: ignore[index]
+    assert total["recall"][0] >= 0.965  # type: ignore[index]
     assert total["review"] <= 0.02
 
 
