@@ -30,8 +30,8 @@ decided without a reviewer, a blind one differed on one (`unsure`).
 
 Last, the 77 test cases that the matcher missed or linked otherwise and 77 on which it agreed,
 chosen by MD5, went to two blind reviewers, with all that the source says and the candidates in
-random order. The majority of three counts: the reviewers confirmed 150 labels and agreed on another for
-four, all of those that differed (`two_reviewers`).
+random order. The majority of three counts: the reviewers confirmed 150 labels and agreed on
+another for four, all of those that differed (`two_reviewers`).
 
 Belongs here: running the matcher on cases and counting. Does not belong here: the matcher itself.
 """
