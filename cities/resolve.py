@@ -86,14 +86,14 @@ def weigh(
 
     Columns: label_id, city_id, name_level, country_level, admin_level, distance_level,
     population_level, official_level, size, usual_size, renown, place_class, is_unsized,
-    name_commonness, name_length, country_lack, score, probability.
+    name_commonness, name_length, doubt_of_place, country_lack, score, probability.
     """
     with _asked(labels, places, codes, rules, None, sections) as connection:
         return connection.execute(
             """select label_id, city_id, name_level, country_level, admin_level, distance_level,
                 population_level, official_level, size, usual_size, renown, place_class,
                 population = 0 as is_unsized,
-                name_commonness, name_length, country_lack, score, probability
+                name_commonness, name_length, doubt_of_place, country_lack, score, probability
             from candidate order by label_id, city_id"""
         ).to_arrow_table()
 

@@ -116,7 +116,7 @@ with unnamed as (
     where
         length(label_name.name) >= 4 and label_country.is_own
         and (label_name.rank <= 2 or not is_part_known)
-        -- Where every city is on a list, a syllable more or less is another city.
+        -- Where a country lists its cities, a syllable more or less is another city.
         and label_country.country_iso2 not in (select country_iso2 from official_entry)
 ),
 

@@ -5,18 +5,31 @@ create table official_entry as
 select
     code.code,
     code.country as country_iso2,
+    admin_unit.admin1,
     official_list.kind,
     try_cast(code.latitude as double) as latitude,
     try_cast(code.longitude as double) as longitude,
     regexp_replace(code.label, official_list.pattern, '') as own_name,
-    code.label as full_name,
-    -- A syllable for each character.
-    array_to_string(list_slice(romanised.syllables, 1, length(own_name)), '') as name
+    code.label as full_name
 from code
 inner join official_list
     on official_list.codelist = code.codelist and regexp_matches(code.label, official_list.pattern)
-inner join romanised on romanised.written = code.label
+-- The first two digits of a code are the province's.
+left join admin_unit
+    on
+        admin_unit.scheme = official_list.scheme
+        and admin_unit.code = left(code.code, 2) || '0000'
 where length(own_name) >= 2;
+
+-- How its name may be read, a syllable for each character. Grain: entry × reading.
+create table official_reading as
+select
+    official_entry.code,
+    array_to_string(list_slice(romanised.syllables, 1, length(own_name)), '') as name,
+    bool_or(romanised.is_usual) as is_usual
+from official_entry
+inner join romanised on romanised.written = official_entry.full_name
+group by all;
 
 -- The place of each: of its name nearby, the largest; where none is, what lies at the very spot.
 -- Grain: entry × its place, and no place twice.
@@ -24,7 +37,13 @@ create table official_place as
 with spoken as (
     select
         official_entry.*,
-        unnest([squeezed(name), own_name, full_name]) as short_name
+        squeezed(official_reading.name) as short_name
+    from official_entry
+    inner join official_reading using (code)
+    union
+    select
+        *,
+        unnest([own_name, full_name])
     from official_entry
 ),
 
@@ -85,30 +104,51 @@ select
     code,
     kind,
     country_iso2,
-    name,
     city_id
 from own
 qualify row_number() over (
     partition by city_id order by kind = 'city' desc, named desc, km, code
 ) = 1;
 
+-- Of several readings the one that the gazetteer has for the place, else the usual one.
+-- Grain: entry.
+create table official_name as
+select
+    official_entry.code,
+    official_entry.kind,
+    official_entry.country_iso2,
+    official_entry.admin1,
+    official_place.city_id,
+    arg_max(
+        official_reading.name,
+        (place_name.name is not null, official_reading.is_usual, official_reading.name)
+    ) as name
+from official_entry
+inner join official_reading using (code)
+left join official_place using (code)
+left join place_name
+    on
+        place_name.city_id = official_place.city_id
+        and place_name.short_name = squeezed(official_reading.name)
+group by all;
+
 -- The list's name is a name of the place, and a city's its own.
 update place_name
 set is_main = true
-from official_place
+from official_name
 where
-    official_place.kind = 'city' and place_name.city_id = official_place.city_id
-    and place_name.short_name = squeezed(official_place.name);
+    official_name.kind = 'city' and place_name.city_id = official_name.city_id
+    and place_name.short_name = squeezed(official_name.name);
 
 insert into place_name
 select distinct
-    official_place.city_id,
-    official_place.country_iso2,
-    official_place.name,
-    official_place.kind = 'city',
-    squeezed(official_place.name)
-from official_place
+    official_name.city_id,
+    official_name.country_iso2,
+    official_name.name,
+    official_name.kind = 'city',
+    squeezed(official_name.name)
+from official_name
 anti join place_name
     on
-        place_name.city_id = official_place.city_id
-        and place_name.short_name = squeezed(official_place.name);
+        place_name.city_id = official_name.city_id
+        and place_name.short_name = squeezed(official_name.name);

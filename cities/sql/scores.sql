@@ -28,18 +28,17 @@ where
 create table official_meaning as
 select
     label_name.label_id,
-    official_entry.kind,
-    official_place.city_id,
-    coalesce(coalesce(label.admin_code, label.likely_admin) = place.admin1, true) as is_there
+    official_name.kind,
+    official_name.city_id,
+    coalesce(coalesce(label.admin_code, label.likely_admin) = official_name.admin1, true)
+        as is_there
 from label_name
 inner join label using (label_id)
 inner join label_country using (label_id)
-inner join official_entry
+inner join official_name
     on
-        official_entry.country_iso2 = label_country.country_iso2
-        and squeezed(official_entry.name) = squeezed(label_name.name)
-left join official_place using (code)
-left join place on place.city_id = official_place.city_id
+        official_name.country_iso2 = label_country.country_iso2
+        and squeezed(official_name.name) = squeezed(label_name.name)
 where label_name.rank <= 2
 qualify is_there or not bool_or(is_there) over (partition by label_name.label_id);
 
@@ -272,7 +271,7 @@ described as (
             when population = 0 then -1
             else coalesce(-least(pow(least(size - middle, 0) / spread, 2) / 2, 10), -1)
         end as usual_size,
-        if(km > near_km, coalesce(straying, 0), 0) as doubt_of_place,
+        if(km > near_km, coalesce(straying, ln(0.2)), 0) as doubt_of_place,
         coalesce(lack, -3) as country_lack,
         coalesce(commonness, 0) as name_commonness
     from pair
@@ -355,7 +354,7 @@ listed as (
         label_id,
         city_id
     from scored
-    where name_level in ('spelt_main', 'written_main')
+    where name_level in ('spelt_main', 'written_main', 'accented_main')
 ),
 
 elsewhere as (
@@ -368,7 +367,7 @@ elsewhere as (
             listed.city_id = scored.city_id and listed.source_id = scored.source_id
             and listed.spatial_unit is not distinct from scored.spatial_unit
             and listed.label_id != scored.label_id
-    where scored.name_level = 'alternate_of_another'
+    where scored.name_level in ('alternate_of_another', 'alternate_of_a_peer')
 ),
 
 remaining as (

@@ -20,10 +20,10 @@ select
     first(try_cast(longitude as double) order by is_core desc) as longitude,
     nullif(first(try_cast(population as bigint) order by is_core desc), 0) as population,
     case
-        when bool_or(feature_code = 'PPLC') then 'capital'
-        when bool_or(feature_code like 'PPLA%') then 'seat'
-        when bool_or(feature_code is not null) then 'populated_place'
-        else 'unknown'
+        when first(feature_code order by is_core desc) is null then 'unknown'
+        when first(feature_code order by is_core desc) = 'PPLC' then 'capital'
+        when first(feature_code order by is_core desc) like 'PPLA%' then 'seat'
+        else 'populated_place'
     end as place_class,
     bool_or(is_core) as is_core
 from placed

@@ -1,5 +1,5 @@
 -- One row per source of observations: how many of the cells that speak of a city are linked to one,
--- and why the others are not. A tie is linked where both its ends are.
+-- and why the others are not. Of a tie, the end that the source names first counts.
 with spoken as (
     select
         source_id,
@@ -41,8 +41,10 @@ select
     coalesce(sum(counted.cells) filter (where counted.outcome = 'resolved'), 0)::bigint
         as linked_cells,
     linked_cells / sum(counted.cells) as linked_share,
-    string_agg(counted.outcome || ' ' || counted.cells, ', ' order by counted.cells desc)
-    filter (where counted.outcome != 'resolved') as why_not
+    string_agg(
+        counted.outcome || ' ' || counted.cells, ', '
+        order by counted.cells desc, counted.outcome
+    ) filter (where counted.outcome != 'resolved') as why_not
 from counted
 inner join label using (source_id)
 group by counted.source_id

@@ -40,8 +40,11 @@ PLACES = [
     (25, "Licheng", [], "CN", "04", 31.43, 119.48, 72_000),  # the seat of Liyang
     (26, "Liyang", [], "CN", "01", 31.7, 118.2, 30_000),
     (27, "Lucheng", [], "CN", "01", 31.23, 117.28, 89_000),
-    (28, "Fuyang", [], "CN", "01", 32.9, 115.82, 1_770_000),
-    (29, "Fuchun", ["Fuyang"], "CN", "02", 30.05, 119.95, 200_000),
+    (28, "Fuyang", ["阜阳"], "CN", "01", 32.9, 115.82, 300_000),
+    (29, "Fuyang", ["富阳"], "CN", "02", 30.05, 119.95, 300_000),
+    (30, "Luohe", ["漯河"], "CN", "09", 33.57, 114.04, 480_000),
+    (31, "Tahe", [], "CN", "08", 52.33, 124.73, 40_000),
+    (32, "Trenton", [], "US", "NJ", 40.22, -74.74, 190_000),
 ]
 
 OFFICIAL = [
@@ -49,6 +52,7 @@ OFFICIAL = [
     {"code": "140481", "label": "潞城市", "latitude": "36.33", "longitude": "113.22"},
     {"code": "341200", "label": "阜阳市", "latitude": "32.89", "longitude": "115.81"},
     {"code": "330111", "label": "富阳区", "latitude": "30.05", "longitude": "119.96"},
+    {"code": "411100", "label": "漯河市", "latitude": "33.58", "longitude": "114.02"},
 ]
 
 
@@ -188,6 +192,9 @@ def test_an_airport_serves_the_city_it_is_named_after_else_what_draws_most_in_re
     assert decide({"ref_area": "New York", **jfk}, rule)["city_id"] == 10
     # The nearest place is Jamaica; New York, a little farther, draws more.
     assert decide({"ref_area": "Springfield Gardens", **jfk}, rule)["city_id"] == 10
+    # So near to Trenton, New York draws less, though in reach and forty times as large.
+    mercer = {"country": "US", "latitude": "40.28", "longitude": "-74.72"}
+    assert decide({"ref_area": "Ewing", **mercer}, rule | {"reach_km": 80.0})["city_id"] == 32
     lonely = {"ref_area": "Nowhere", "country": "US", "latitude": "0", "longitude": "0"}
     assert decide(lonely, rule)["outcome"] == "no_city_within_reach"
 
@@ -363,6 +370,13 @@ def test_of_official_namesakes_the_city_is_meant_and_not_the_division() -> None:
     assert decide({"ref_area": "Fuyang", "country": "CN"})["city_id"] == 28
 
 
+def test_of_several_readings_the_one_counts_that_the_gazetteer_has_for_the_place() -> None:
+    # 漯 is mostly read ta, but the city is Luohe; Tahe is another.
+    assert decide({"ref_area": "Luohe", "country": "CN"})["city_id"] == 30
+    assert decide({"ref_area": "Tahe", "country": "CN"})["city_id"] == 31
+
+
 def test_lu_with_an_umlaut_is_read_as_offices_write_it_and_other_scripts_are_left_alone() -> None:
     read = romanised(["吕梁市", "Wien", None]).to_pylist()
-    assert read == [{"written": "吕梁市", "syllables": ["lu", "liang", "shi"]}]
+    assert {r["written"] for r in read} == {"吕梁市"}
+    assert [r["syllables"] for r in read if r["is_usual"]] == [["lu", "liang", "shi"]]
