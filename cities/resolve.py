@@ -12,6 +12,7 @@ weights were found (tests/identity).
 
 from __future__ import annotations
 
+import csv
 import html
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,11 +26,10 @@ from cities.review import DECISIONS
 from cities.romanised import romanised
 
 _HERE = Path(__file__).parent
-_STEPS = ("names", "official", "labels", "candidates", "scores")
+_STEPS = ("names", "official", "labels", "candidates", "evidence", "scores")
 _TABLES = {
     "admin_unit": ("admin1.csv", "*"),
     "weight": ("weights.csv", "feature, level, weight::double as weight"),
-    "no_city": ("not_a_city.csv", "*"),
     "code_scheme": ("code_schemes.csv", "*"),
     "official_list": ("official_lists.csv", "*"),
 }
@@ -85,15 +85,17 @@ def weigh(
     """What `resolve` weighs: one row per label × candidate, with its evidence and probability.
 
     Columns: label_id, city_id, name_level, country_level, admin_level, distance_level,
-    population_level, official_level, size, usual_size, renown, place_class, is_unsized,
-    name_commonness, name_length, doubt_of_place, country_lack, score, probability.
+    population_level, official_level, listed_level, size, usual_size, renown, place_class,
+    is_unsized, name_commonness, name_length, doubt_of_place, doubt_of_population, country_lack,
+    score, probability.
     """
     with _asked(labels, places, codes, rules, None, sections) as connection:
         return connection.execute(
             """select label_id, city_id, name_level, country_level, admin_level, distance_level,
-                population_level, official_level, size, usual_size, renown, place_class,
-                population = 0 as is_unsized,
-                name_commonness, name_length, doubt_of_place, country_lack, score, probability
+                population_level, official_level, listed_level, size, usual_size, renown,
+                place_class, population = 0 as is_unsized,
+                name_commonness, name_length, doubt_of_place, doubt_of_population, country_lack,
+                score, probability
             from candidate order by label_id, city_id"""
         ).to_arrow_table()
 
@@ -130,10 +132,27 @@ def _asked(
                 f" select {columns} from read_csv($file, all_varchar = true)",
                 {"file": str(_HERE / file)},
             )
+        connection.execute(_no_city_macro())
         connection.execute(f"create table threshold as select {LINK} as link, {REVIEW} as review")
         for step in _STEPS:
             connection.execute((_HERE / "sql" / f"{step}.sql").read_text(encoding="utf-8"))
         yield connection
+
+
+def _no_city_macro() -> str:
+    """not_a_city.csv as a macro: a pattern that stands in the text is compiled once, not per row."""
+    with (_HERE / "not_a_city.csv").open(encoding="utf-8") as stream:
+        cases = [
+            f"when regexp_matches(name, '{row['pattern']}')"
+            + (f" and country = '{row['country_iso2']}'" if row["country_iso2"] else "")
+            # Some words are parts of towns' names as well: there the name itself must be unknown.
+            + ("" if row["always"] == "yes" else " and not is_known")
+            + f" then '{row['kind']}'"
+            for row in csv.DictReader(stream)
+        ]
+    return (
+        f"create macro kind_of_no_city(country, name, is_known) as (case {' '.join(cases)} end)"
+    )
 
 
 _SECTIONS = pa.schema([("country_iso2", pa.string()), ("name", pa.string())])

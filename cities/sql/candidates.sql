@@ -23,6 +23,7 @@ by_name as (
         placed.rank,
         place_name.city_id,
         place_name.is_main,
+        place_name.is_shortened,
         placed.is_own,
         placed.name,
         false as is_folded
@@ -34,6 +35,7 @@ by_name as (
         placed.rank,
         place_name.city_id,
         place_name.is_main,
+        place_name.is_shortened,
         placed.is_own,
         placed.name,
         true
@@ -43,13 +45,27 @@ by_name as (
             place_name.country_iso2 = placed.country_iso2
             and place_name.short_name = placed.short_name
             and place_name.name != placed.name
-    where length(placed.short_name) >= 4
+    -- Two letters stand for an umlaut in one of the names, not in both ("Kocaeli", "Kocaali"); in
+    -- pinyin in none.
+    where
+        length(placed.short_name) >= 4
+        and (
+            replace(placed.name, ' ', '') = replace(place_name.name, ' ', '')
+            or (
+                (
+                    replace(placed.name, ' ', '') = placed.short_name
+                    or replace(place_name.name, ' ', '') = place_name.short_name
+                )
+                and placed.country_iso2 not in (select country_iso2 from official_entry)
+            )
+        )
     union all
     select
         wanted.label_id,
         wanted.rank,
         place_name.city_id,
         place_name.is_main,
+        place_name.is_shortened,
         true,
         wanted.name,
         false
@@ -93,8 +109,18 @@ qualify
         )
     );
 
+-- The words of one name that another has not.
+create macro words_only_of(one, other) as
+array_to_string(
+    list_filter(
+        string_split(one, ' '),
+        lambda word: not list_contains(string_split(other, ' '), word)
+    ), ' '
+);
+
 -- Where no name is the same, names that are alike: compared where country and skeleton, or the
--- first or last letters agree.
+-- first or last letters agree. Where it is only another name of some place, names that go on or
+-- are very much alike.
 create table similar_candidate as
 with unnamed as (
     select
@@ -104,17 +130,22 @@ with unnamed as (
         squeezed(label_name.name) as short_name,
         label_country.country_iso2,
         label_country.is_own,
-        label_name.label_id in (select label_id from named_candidate) as is_part_known
+        label_name.label_id in (select label_id from named_candidate) as is_part_known,
+        label_name.label_id in (
+            select label_id from named_candidate
+            where rank <= 2
+        ) as is_known
     from label_name
     inner join label_country using (label_id)
     inner join label using (label_id)
     anti join (
         select label_id from named_candidate
-        where rank <= 2
+        where rank <= 2 and is_main
     ) as named
         on named.label_id = label_name.label_id
     where
         length(label_name.name) >= 4 and label_country.is_own
+        and (label_name.rank = 1 or not is_known)
         and (label_name.rank <= 2 or not is_part_known)
         -- Where a country lists its cities, a syllable more or less is another city.
         and label_country.country_iso2 not in (select country_iso2 from official_entry)
@@ -128,6 +159,7 @@ blocked as (
         short_name,
         country_iso2,
         is_part_known,
+        is_known,
         unnest([
             'k' || skeleton(short_name), '<' || left(short_name, 4), '>' || right(short_name, 4)
         ]) as block
@@ -156,6 +188,7 @@ pair as (
         blocked.label_id,
         blocked.rank,
         blocked.is_part_known,
+        blocked.is_known,
         blocked.name as said,
         blocked.short_name as said_name,
         place_block.name,
@@ -181,6 +214,7 @@ compared as (
         rank,
         city_id,
         is_main,
+        is_known,
         said_name,
         short_name,
         length(said) as letters,
@@ -196,7 +230,9 @@ compared as (
         ) as likeness,
         case
             -- Only where no other part of the label is a name.
-            when is_main and not is_part_known and starts_with(name, said || ' ') then 'longer'
+            when
+                is_main and (is_known or not is_part_known) and starts_with(name, said || ' ')
+                then 'longer'
             when is_main and not is_part_known and starts_with(said, name || ' ') then 'shorter'
             when
                 is_main and likeness >= 0.6
@@ -205,6 +241,8 @@ compared as (
         end as likeness_kind,
         -- A former or foreign name that is only alike is a weak witness, and a first letter is
         -- seldom mistaken.
+        words_only_of(said, name) as said_rest,
+        words_only_of(name, said) as name_rest,
         if(
             likeness_kind is null,
             likeness - if(is_main, 0, 0.05)
@@ -226,7 +264,14 @@ select
     similarity
 from compared
 where
-    similarity >= 0.75
+    similarity >= 0.8
+    and (not is_known or similarity >= 0.9 or likeness_kind = 'longer')
+    -- "Königsbrunn am Wagram" is not Kirchberg am Wagram: what is not the same must be alike, too.
+    and (
+        likeness_kind is not null or least(length(said_rest), length(name_rest)) < 4
+        or 2 * damerau_levenshtein(said_rest, name_rest)
+        <= greatest(length(said_rest), length(name_rest))
+    )
     and (likeness_kind is not null or abs(length(said_name) - length(short_name)) <= 4)
 qualify row_number() over (
     partition by label_id, city_id order by similarity - 0.1 * rank desc, rank, is_main desc

@@ -7,7 +7,9 @@ with plain as (
     select
         label_id,
         country_iso2,
-        normalised(regexp_replace(written, '\s*(\(.*\)|,\s*[A-Z]{2})$', '')) as name
+        normalised(
+            regexp_replace(written, '\s*(,\s*[A-Z]{2})?\s*(\(.*\))?$', '')
+        ) as name
     from label
     where written is not null and resolve_by != 'reach' and coalesce(spatial_unit, '') != 'country'
 ),
@@ -15,21 +17,14 @@ with plain as (
 said as (
     select
         plain.label_id,
-        min(no_city.kind) as kind
+        kind_of_no_city(
+            plain.country_iso2, plain.name,
+            plain.label_id in (
+                select label_id from named_candidate
+                where rank <= 3
+            )
+        ) as kind
     from plain
-    inner join no_city
-        on
-            coalesce(no_city.country_iso2, plain.country_iso2, '')
-            = coalesce(plain.country_iso2, '')
-            and regexp_matches(plain.name, no_city.pattern)
-    -- Some words are parts of towns' names as well: there the name itself must be unknown.
-    left join (
-        select distinct label_id from named_candidate
-        where rank <= 3
-    ) as named
-        on named.label_id = plain.label_id
-    where no_city.always = 'yes' or named.label_id is null
-    group by plain.label_id
     union all
     select distinct
         plain.label_id,
@@ -65,7 +60,10 @@ said as (
         on
             subdivision_name.country_iso2 = plain.country_iso2
             and normalised(subdivision_name.name) = plain.name
-    left join (select distinct label_id from named_candidate) as named
+    left join (
+        select distinct label_id from named_candidate
+        where rank <= 2
+    ) as named
         on named.label_id = plain.label_id
     where
         subdivision_name.kind = 'London borough'
@@ -79,6 +77,7 @@ select
     label_id,
     min(kind) as kind
 from said
+where kind is not null
 group by label_id;
 
 -- The most probable candidate, and how far a point's own name leads.
@@ -296,6 +295,21 @@ select distinct carried.label_id
 from carried
 inner join ranked using (scheme, code, city_id)
 where ranked.position > 1 and not carried.is_reviewed
+union
+-- "Santo Tomas (Batangas)" and "Santo Tomas (Davao del Norte)" of a source are not one.
+select label_id
+from (
+    select
+        label_id,
+        is_reviewed,
+        dense_rank() over (
+            partition by source_id, spatial_unit, city_id, regexp_extract(written, '^[^(]+')
+            order by is_reviewed desc, best_probability desc, written
+        ) as position
+    from decided
+    where city_id is not null and regexp_matches(written, '\S\s*\([^()]+\)$')
+) as told_apart
+where position > 1 and not is_reviewed
 union
 -- Of schemes that give every city one code, two codes of a source cannot mean one city.
 select label_id

@@ -34,6 +34,10 @@ said as (
     select
         coded.* exclude (population),
         try_cast(population as double) as said_population,
+        -- What one label says of a code holds for the code's other labels.
+        if(ref_area_code is null, null, median(try_cast(population as double)) over (
+            partition by code_scheme, ref_area_code
+        )) as code_population,
         coalesce(code_label, ref_area) as written,
         -- "New York-Newark-Jersey City, NY-NJ-PA": the first state is the principal city's.
         upper(nullif(regexp_extract(
@@ -109,9 +113,12 @@ left join iso_admin
 left join admin_name
     on
         admin_name.country_iso2 = only_country.country_iso2
-        and admin_name.name = normalised(nullif(
-            regexp_extract(written, '(?:\(([^()]+)\)|,\s*([^,]+))\s*$', 0), ''
-        ).trim ('(), '))
+        and admin_name.name = regexp_replace(
+            normalised(nullif(
+                regexp_extract(written, '(?:\(([^()]+)\)|,\s*([^,]+))\s*$', 0), ''
+            ).trim ('(), ')),
+            ' (province|sheng)$', ''
+        )
 left join admin_unit as canada on canada.scheme = 'ca_post' and canada.code = said.written_state;
 
 -- The countries in which a label's city may lie. Grain: label × country.
@@ -227,10 +234,12 @@ part as (
 
 normal as (
     select
-        label_id,
-        rank,
-        normalised(written) as name
+        part.label_id,
+        part.rank,
+        normalised(part.written) as name,
+        label.resolve_by = 'reach' as is_point
     from part
+    inner join label using (label_id)
 ),
 
 -- Words that say what kind of place it is.
@@ -258,6 +267,13 @@ stripped as (
                 || '|la|le|les|los|las|o|os|a) ',
                 ''
             ),
+            -- An airport is listed under its town: "St. Augustine Airport", "Edwards AFB".
+            if(
+                is_point,
+                regexp_replace(
+                    name, ' (airport|airfield|afb|air base|apt|intl|international|islands?)$', ''
+                ), name
+            ),
             regexp_replace(name, ' a d ', ' an der '),
             regexp_replace(name, ' a (m|main)$', ' am main'),
             regexp_replace(name, ' (a|am|an der|on|on the|upon|i|im|in|b|bei|sur|s) .+$', '')
@@ -279,11 +295,16 @@ first_of_several as (
             normalised(regexp_extract(written, '^([^-–]+[-–][^-–]+)[-–]', 1)),
             normalised(regexp_extract(
                 written, '^(.+?)\s*(--|[/&+,;]|\s(?:and|und|et|y|e|és|en)\s|\s[-–]\s)', 1
-            )),
-            normalised(regexp_extract(written, '^(\S+) County', 1))
+            ))
         ]) as name
     from bare
-    where regexp_matches(written, '[-–—/&+,;]|\s(and|und|et|y|e|és|en)\s|County')
+    where
+        regexp_matches(written, '[-–—/&+,;]|\s(and|und|et|y|e|és|en)\s')
+        -- "Saint-Nazaire-le-Désert" is one village.
+        and not regexp_matches(
+            written,
+            '(?i)^[^-]+(-[^-]+)?-(le|la|les|lès|l''|sur|sous|en|de|du|des|d''|aux?)\b[^/&+,;]*$'
+        )
 )
 
 select
@@ -291,7 +312,7 @@ select
     name,
     min(rank) as rank
 from (
-    from normal
+    select * exclude (is_point) from normal
     union all by name
     from stripped
     union all by name

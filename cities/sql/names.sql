@@ -97,6 +97,14 @@ normal as (
     from written
     -- Three capitals among the alternate names are airport codes.
     where is_main or not regexp_full_match(written, '[A-Z]{2,3}')
+),
+
+named as (
+    select
+        *,
+        min(name) filter (where is_main) over (partition by city_id) as main_name
+    from normal
+    where name != ''
 )
 
 select
@@ -104,9 +112,11 @@ select
     country_iso2,
     name,
     bool_or(is_main) as is_main,
+    -- "Braunau" of Braunau am Inn
+    not bool_or(is_main)
+    and contains(' ' || any_value(main_name) || ' ', ' ' || name || ' ') as is_shortened,
     squeezed(name) as short_name
-from normal
-where name != ''
+from named
 group by city_id, country_iso2, name;
 
 -- In how many ways a place is written: what many languages name is known, even where the gazetteer

@@ -110,7 +110,8 @@ qualify row_number() over (
     partition by city_id order by kind = 'city' desc, named desc, km, code
 ) = 1;
 
--- Of several readings the one that the gazetteer has for the place, else the usual one.
+-- Of several readings the one that is the place's name in the gazetteer, or another of its names,
+-- else the usual one.
 -- Grain: entry.
 create table official_name as
 select
@@ -121,7 +122,10 @@ select
     official_place.city_id,
     arg_max(
         official_reading.name,
-        (place_name.name is not null, official_reading.is_usual, official_reading.name)
+        (
+            coalesce(place_name.is_main, false), place_name.name is not null,
+            official_reading.is_usual, official_reading.name
+        )
     ) as name
 from official_entry
 inner join official_reading using (code)
@@ -146,6 +150,7 @@ select distinct
     official_name.country_iso2,
     official_name.name,
     official_name.kind = 'city',
+    false,
     squeezed(official_name.name)
 from official_name
 anti join place_name

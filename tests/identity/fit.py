@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 from cities import resolve
 from tests.identity import measure
 
-FITTED = ("name", "distance", "size", "none", "admin", "official")
+FITTED = ("name", "distance", "size", "none", "admin", "official", "listed")
 # Wrong coordinates are rarer than the few such cases suggest, and believing them costs more.
 # That an official list knows a city of the name elsewhere is rare among the cases, and tells much.
 # That a metropolis is taken for a place of a like name shows where populations are hidden from
@@ -32,9 +32,11 @@ FITTED = ("name", "distance", "size", "none", "admin", "official")
 # A name that goes on ("Porto Santo", "Porto") is one place or two: it needs a second witness.
 HELD = {
     ("distance", "within_100_km"),
+    ("listed", "unknown"),
     ("distance", "beyond"),
     ("official", "not_the_city"),
     ("size", "per_e_fold_if_similar"),
+    ("name", "bracket"),
     ("name", "similar_longer"),
     ("name", "similar_shorter"),
 }
@@ -47,14 +49,15 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     places, sections, codes = measure.gazetteer(home, recordings)
     labelled = measure.cases("tune")
     connection = duckdb.connect()
-    weighed = resolve.weigh(measure.labels(labelled), places, codes, measure.rules(), sections)
+    shown = measure.without_evidence(codes, labelled, places)
+    weighed = resolve.weigh(measure.labels(labelled), places, shown, measure.rules(), sections)
     connection.register("weighed", weighed)
     connection.register("labelled", labelled)
     rows = connection.execute(
         """select case_id, name_level, country_level, admin_level, distance_level,
-            population_level, official_level, size, usual_size, renown, place_class,
+            population_level, official_level, listed_level, size, usual_size, renown, place_class,
             is_unsized,
-            name_commonness, name_length, doubt_of_place, country_lack,
+            name_commonness, name_length, doubt_of_place + doubt_of_population, country_lack,
             coalesce(weighed.city_id::varchar = labelled.city_id or list_contains(
                 string_split(coalesce(also, ''), ' '), weighed.city_id::varchar), false) as is_it
         from weighed inner join labelled on weighed.label_id = labelled.case_id::varchar
@@ -67,11 +70,13 @@ def fit(home: measure.Home, recordings: Path | None) -> dict[tuple[str, str], fl
     features = np.zeros((len(rows), len(keys)))
     fixed = np.zeros(len(rows))
     for n, row in enumerate(rows):
-        _, name, country, admin, distance, population, official = row[:7]
-        size, usual, renown, place_class, unsized, common, length, doubt, lack = row[7:-1]
-        levels = (("name", name), ("admin", admin), ("distance", distance), ("official", official))
-        for key in levels:
-            features[n, at[key]] = 1
+        _, name, country, admin, distance, population, official, listed = row[:8]
+        size, usual, renown, place_class, unsized, common, length, doubt, lack = row[8:-1]
+        features[n, at["name", name]] = 1
+        features[n, at["admin", admin]] = 1
+        features[n, at["distance", distance]] = 1
+        features[n, at["official", official]] = 1
+        features[n, at["listed", listed]] = 1
         features[n, at["size", "per_e_fold"]] = size
         if name.startswith(("similar", "nearby")):
             features[n, at["size", "per_e_fold_if_similar"]] = size

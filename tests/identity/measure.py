@@ -114,11 +114,50 @@ def labels(labelled: pa.Table) -> pa.Table:
     ).to_arrow_table()
 
 
+def without_evidence(codes: pa.Table, labelled: pa.Table, places: pa.Table) -> pa.Table:
+    """The code lists without coordinates and admin unit where they are a case's evidence.
+
+    That is every entry in the city's country whose name stands in the label, be it a word of it.
+    """
+    with duckdb.connect() as connection:
+        connection.register("code", codes)
+        connection.register("labelled", labelled)
+        connection.register("place", places)
+        return connection.execute(_WITHOUT_EVIDENCE).to_arrow_table()
+
+
+_WITHOUT_EVIDENCE = """
+create macro plain(name) as
+trim(regexp_replace(strip_accents(lower(name)), '[^a-z0-9]+', ' ', 'g'));
+
+with evident as (
+    select plain(ref_area) as name, country_iso2
+    from labelled
+    left join place on place.city_id::varchar = labelled.city_id
+    where evidence = 'un_locode_coordinates'
+),
+hidden as (
+    select distinct code.codelist, code.code
+    from code
+    inner join evident
+        on contains(' ' || evident.name || ' ', ' ' || plain(code.label) || ' ')
+    where code.country = coalesce(evident.country_iso2, code.country)
+)
+select code.* replace (
+    if(hidden.code is null, admin1, null) as admin1,
+    if(hidden.code is null, latitude, null) as latitude,
+    if(hidden.code is null, longitude, null) as longitude
+)
+from code left join hidden using (codelist, code)
+"""
+
+
 def decide(labelled: pa.Table, places: pa.Table, sections: pa.Table, codes: pa.Table) -> pa.Table:
     """Every case with the matcher's answer: the columns of `cases` and of `resolve`."""
     with duckdb.connect() as connection:
         connection.register("labelled", labelled)
-        answers = resolve(labels(labelled), places, codes, rules(), sections=sections)
+        shown = without_evidence(codes, labelled, places)
+        answers = resolve(labels(labelled), places, shown, rules(), sections=sections)
         connection.register("answers", answers)
         return connection.execute(
             """select labelled.*, answers.city_id as answer, answers.outcome,
