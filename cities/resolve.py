@@ -140,7 +140,7 @@ def _asked(
 
 
 def _no_city_macro() -> str:
-    """not_a_city.csv as a macro: a pattern that stands in the text is compiled once, not per row."""
+    """not_a_city.csv as a macro: a pattern that is part of the text is compiled once only."""
     with (_HERE / "not_a_city.csv").open(encoding="utf-8") as stream:
         cases = [
             f"when regexp_matches(name, '{row['pattern']}')"
@@ -150,9 +150,7 @@ def _no_city_macro() -> str:
             + f" then '{row['kind']}'"
             for row in csv.DictReader(stream)
         ]
-    return (
-        f"create macro kind_of_no_city(country, name, is_known) as (case {' '.join(cases)} end)"
-    )
+    return f"create macro kind_of_no_city(country, name, is_known) as (case {' '.join(cases)} end)"
 
 
 _SECTIONS = pa.schema([("country_iso2", pa.string()), ("name", pa.string())])
