@@ -12,7 +12,8 @@ placed as (
     select
         wanted.*,
         label_country.country_iso2,
-        label_country.is_own
+        label_country.is_own,
+        label_country.country_iso2 in (select country_iso2 from official_entry) as has_list
     from wanted
     inner join label_country using (label_id)
 ),
@@ -25,6 +26,7 @@ by_name as (
         place_name.is_main,
         place_name.is_shortened,
         placed.is_own,
+        placed.has_list,
         placed.name,
         false as is_folded
     from placed
@@ -37,6 +39,7 @@ by_name as (
         place_name.is_main,
         place_name.is_shortened,
         placed.is_own,
+        placed.has_list,
         placed.name,
         true
     from placed
@@ -56,7 +59,7 @@ by_name as (
                     replace(placed.name, ' ', '') = placed.short_name
                     or replace(place_name.name, ' ', '') = place_name.short_name
                 )
-                and placed.country_iso2 not in (select country_iso2 from official_entry)
+                and not placed.has_list
             )
         )
     union all
@@ -67,6 +70,7 @@ by_name as (
         place_name.is_main,
         place_name.is_shortened,
         true,
+        false,
         wanted.name,
         false
     from wanted
@@ -99,11 +103,14 @@ select
     *,
     1.0 as similarity
 from best_name
--- A part of the name means nothing where the whole name is known.
+-- A part of the name means nothing where the whole name is known; but for lists of cities, which
+-- know better than other names do ("Xuzhou Shi" is also a town).
 qualify
     rank = 1
     or (
-        not bool_or(rank = 1 and is_main and is_own) over (partition by label_id)
+        not bool_or(rank = 1 and is_own and (is_main or not has_list)) over (
+            partition by label_id
+        )
         and (
             rank = 2 or is_twice or not bool_or(rank <= 2 and is_own) over (partition by label_id)
         )

@@ -237,7 +237,8 @@ normal as (
         part.label_id,
         part.rank,
         normalised(part.written) as name,
-        label.resolve_by = 'reach' as is_point
+        label.resolve_by = 'reach' as is_point,
+        label.country_iso2 = 'CN' as is_chinese
     from part
     inner join label using (label_id)
 ),
@@ -262,7 +263,7 @@ stripped as (
                 '^(mb|mp|md|regiao metropolitana d[aeo]|area metropolitana d[aeo]l?'
                 || '|greater|grande|grand|gran|urban|city of|municipality of|metropolitan city of'
                 || '|municipio de|commune de|ville de|gemeente|comune di|town of|old town|kota'
-                || '|ciudad de|cidade de|metropolitan'
+                || '|ciudad de|cidade de|metropolitan|opcina|grad'
                 || '|municipal council of|city and county of|koh|ko|al|el|as|ash|ad|an|at|ar|the'
                 || '|la|le|les|los|las|o|os|a) ',
                 ''
@@ -274,6 +275,8 @@ stripped as (
                     name, ' (airport|airfield|afb|air base|apt|intl|international|islands?)$', ''
                 ), name
             ),
+            -- Lüliang is typed Lvliang.
+            if(is_chinese, regexp_replace(name, '(^| |[a-z])(l|n)v', '\1\2u', 'g'), name),
             regexp_replace(name, ' a d ', ' an der '),
             regexp_replace(name, ' a (m|main)$', ' am main'),
             regexp_replace(name, ' (a|am|an der|on|on the|upon|i|im|in|b|bei|sur|s) .+$', '')
@@ -312,7 +315,7 @@ select
     name,
     min(rank) as rank
 from (
-    select * exclude (is_point) from normal
+    select * exclude (is_point, is_chinese) from normal
     union all by name
     from stripped
     union all by name
