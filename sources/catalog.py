@@ -189,7 +189,8 @@ def _code_list(name: str) -> frozenset[str]:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # libyaml's safe loader: hundreds of declarations are read at each start of a command.
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     if not isinstance(document, dict):
         raise _fault(path.stem, "a YAML mapping", type(document).__name__)
     return document

@@ -8,7 +8,7 @@ abroad. Nor are those of `population`, which the cases show only where it was no
 they are the logarithms of a density (+ 1.7), that of ln(said / gazetteer's) among the 11,476 labels
 of all recordings whose very name only one place has (2026-11-25). The threshold (LINK in
 cities/resolve.py) was chosen on this half as well: at 0.93, 3-fold cross-validation had 3 wrong
-links of 2,400 and a recall of 0.977. Prints the new weights; it writes nothing.
+links of 3,150 and a recall of 0.976. Prints the new weights; it writes nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ FITTED = ("name", "distance", "size", "none", "admin", "official", "listed")
 # That an official list knows a city of the name elsewhere is rare among the cases, and tells much.
 # That a metropolis is taken for a place of a like name shows where populations are hidden from
 # labels that have one (22 to 27 of 8,000), hardly among the cases.
-# A name that goes on ("Porto Santo", "Porto") is one place or two: it needs a second witness.
+# A name that goes on ("Porto Santo", "Porto") is one place or two: it needs a second witness, and so
+# does a town in brackets ("Patlara (Daman)").
+# What no code list names is the measure of what one does.
 HELD = {
     ("distance", "within_100_km"),
     ("listed", "unknown"),
