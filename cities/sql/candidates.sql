@@ -103,17 +103,14 @@ select
     *,
     1.0 as similarity
 from best_name
+window same_label as (partition by label_id)
 -- A part of the name means nothing where the whole name is known; but for lists of cities, which
 -- know better than other names do ("Xuzhou Shi" is also a town).
 qualify
     rank = 1
     or (
-        not bool_or(rank = 1 and is_own and (is_main or not has_list)) over (
-            partition by label_id
-        )
-        and (
-            rank = 2 or is_twice or not bool_or(rank <= 2 and is_own) over (partition by label_id)
-        )
+        not bool_or(rank = 1 and is_own and (is_main or not has_list)) over same_label
+        and (rank = 2 or is_twice or not bool_or(rank <= 2 and is_own) over same_label)
     );
 
 -- The words of one name that another has not.

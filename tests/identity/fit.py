@@ -29,8 +29,8 @@ FITTED = ("name", "distance", "size", "none", "admin", "official", "listed")
 # That an official list knows a city of the name elsewhere is rare among the cases, and tells much.
 # That a metropolis is taken for a place of a like name shows where populations are hidden from
 # labels that have one (22 to 27 of 8,000), hardly among the cases.
-# A name that goes on ("Porto Santo", "Porto") is one place or two: it needs a second witness, and so
-# does a town in brackets ("Patlara (Daman)").
+# A name that goes on ("Porto Santo", "Porto") is one place or two: it needs a second witness, and
+# so does a town in brackets ("Patlara (Daman)").
 # What no code list names is the measure of what one does.
 HELD = {
     ("distance", "within_100_km"),
