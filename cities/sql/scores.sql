@@ -242,10 +242,13 @@ described as (
         case
             when is_anywhere then 'anywhere' when is_own then 'own' else 'territory'
         end as country_level,
+        greatest(said_population / population, population / said_population) as factor,
         case
             when admin_code is not null and resolve_by != 'reach' then 'agrees'
-            when likely_admin is null and not list_contains(bracket_admins, admin1)
-                then 'likely_differs'
+            when
+                likely_admin is null and not list_contains(bracket_admins, admin1)
+                and coalesce(factor > 1.5, true)
+                then 'bracket_differs'
             when likely_admin is null or admin1 is null then 'unknown'
             else if(likely_admin = admin1, 'likely_agrees', 'likely_differs')
         end as admin_level,
@@ -257,7 +260,6 @@ described as (
             when km <= 100 then 'within_100_km'
             else 'beyond'
         end as distance_level,
-        greatest(said_population / population, population / said_population) as factor,
         case
             when said_population is null or population = 0 then 'unknown'
             when factor <= 1.06 then 'within_1.06'

@@ -30,7 +30,7 @@ FITTED = ("name", "distance", "size", "none", "admin", "official", "listed")
 # That a metropolis is taken for a place of a like name shows where populations are hidden from
 # labels that have one (22 to 27 of 8,000), hardly among the cases.
 # A name that goes on ("Porto Santo", "Porto") is one place or two: it needs a second witness, and
-# so does a town in brackets ("Patlara (Daman)").
+# so does a town in brackets ("Patlara (Daman)"), beside which no place in another state is meant.
 # What no code list names is the measure of what one does.
 HELD = {
     ("distance", "within_100_km"),
@@ -38,6 +38,7 @@ HELD = {
     ("distance", "beyond"),
     ("official", "not_the_city"),
     ("size", "per_e_fold_if_similar"),
+    ("admin", "bracket_differs"),
     ("name", "bracket"),
     ("name", "similar_longer"),
     ("name", "similar_shorter"),
