@@ -140,17 +140,24 @@ def _asked(
 
 
 def _no_city_macro() -> str:
-    """not_a_city.csv as a macro: a pattern that is part of the text is compiled once only."""
+    """not_a_city.csv as a macro: a pattern that is part of the text is compiled once only.
+
+    Of several patterns that match, the first in the file counts.
+    """
     with (_HERE / "not_a_city.csv").open(encoding="utf-8") as stream:
-        cases = [
-            f"when regexp_matches(name, '{row['pattern']}')"
-            + (f" and country = '{row['country_iso2']}'" if row["country_iso2"] else "")
-            # Some words are parts of towns' names as well: there the name itself must be unknown.
-            + ("" if row["always"] == "yes" else " and not is_known")
-            + f" then '{row['kind']}'"
-            for row in csv.DictReader(stream)
-        ]
-    return f"create macro kind_of_no_city(country, name, is_known) as (case {' '.join(cases)} end)"
+        cases = " ".join(_no_city_case(**row) for row in csv.DictReader(stream))
+    return f"create macro kind_of_no_city(country, name, is_known) as (case {cases} end)"
+
+
+def _no_city_case(kind: str, country_iso2: str, always: str, pattern: str) -> str:
+    quoted = pattern.replace("'", "''")
+    conditions = [f"regexp_matches(name, '{quoted}')"]
+    if country_iso2:
+        conditions.append(f"country = '{country_iso2}'")
+    if always != "yes":
+        # Some words are parts of towns' names as well: there the name itself must be unknown.
+        conditions.append("not is_known")
+    return f"when {' and '.join(conditions)} then '{kind}'"
 
 
 _SECTIONS = pa.schema([("country_iso2", pa.string()), ("name", pa.string())])

@@ -48,8 +48,8 @@ by_name as (
             place_name.country_iso2 = placed.country_iso2
             and place_name.short_name = placed.short_name
             and place_name.name != placed.name
-    -- Two letters stand for an umlaut in one of the names, not in both ("Kocaeli", "Kocaali"); in
-    -- pinyin in none.
+    -- Two letters stand for an umlaut in one of the names, not in both ("Kocaeli", "Kocaali"), and
+    -- no aa of pinyin is one letter.
     where
         length(placed.short_name) >= 4
         and (
@@ -59,7 +59,7 @@ by_name as (
                     replace(placed.name, ' ', '') = placed.short_name
                     or replace(place_name.name, ' ', '') = place_name.short_name
                 )
-                and not placed.has_list
+                and not (placed.has_list and contains(placed.name || place_name.name, 'aa'))
             )
         )
     union all
@@ -138,7 +138,7 @@ with unnamed as (
         label_name.label_id in (
             select label_id from named_candidate
             where rank <= 2
-        ) as is_known
+        ) as is_named
     from label_name
     inner join label_country using (label_id)
     inner join label using (label_id)
@@ -149,7 +149,7 @@ with unnamed as (
         on named.label_id = label_name.label_id
     where
         length(label_name.name) >= 4 and label_country.is_own
-        and (label_name.rank = 1 or not is_known)
+        and (label_name.rank = 1 or not is_named)
         and (label_name.rank <= 2 or not is_part_known)
         -- Where a country lists its cities, a syllable more or less is another city.
         and label_country.country_iso2 not in (select country_iso2 from official_entry)
@@ -163,7 +163,7 @@ blocked as (
         short_name,
         country_iso2,
         is_part_known,
-        is_known,
+        is_named,
         unnest([
             'k' || skeleton(short_name), '<' || left(short_name, 4), '>' || right(short_name, 4)
         ]) as block
@@ -192,7 +192,7 @@ pair as (
         blocked.label_id,
         blocked.rank,
         blocked.is_part_known,
-        blocked.is_known,
+        blocked.is_named,
         blocked.name as said,
         blocked.short_name as said_name,
         place_block.name,
@@ -218,7 +218,7 @@ compared as (
         rank,
         city_id,
         is_main,
-        is_known,
+        is_named,
         said_name,
         short_name,
         length(said) as letters,
@@ -235,7 +235,7 @@ compared as (
         case
             -- Only where no other part of the label is a name.
             when
-                is_main and (is_known or not is_part_known) and starts_with(name, said || ' ')
+                is_main and (is_named or not is_part_known) and starts_with(name, said || ' ')
                 then 'longer'
             when is_main and not is_part_known and starts_with(said, name || ' ') then 'shorter'
             when
@@ -269,7 +269,7 @@ select
 from compared
 where
     similarity >= 0.8
-    and (not is_known or similarity >= 0.9 or likeness_kind = 'longer')
+    and (not is_named or similarity >= 0.9 or likeness_kind = 'longer')
     -- "Königsbrunn am Wagram" is not Kirchberg am Wagram: what is not the same must be alike, too.
     and (
         likeness_kind is not null or least(length(said_rest), length(name_rest)) < 4

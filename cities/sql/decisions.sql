@@ -62,7 +62,7 @@ said as (
             and normalised(subdivision_name.name) = plain.name
     left join (
         select distinct label_id from named_candidate
-        where rank <= 2
+        where rank <= 2 or is_main
     ) as named
         on named.label_id = plain.label_id
     where
@@ -268,7 +268,16 @@ where other_code_scheme is not null and other_code is not null;
 -- A code means one place. Where labels of one code lead to several cities, the best supported stays
 -- and the others go to a person.
 create table contested as
-with claim as (
+with best_in_brackets as (
+    select
+        label_id,
+        max(best_probability) over (
+            partition by source_id, spatial_unit, city_id, in_brackets(written)
+        ) as probability
+    from decided
+),
+
+claim as (
     select
         scheme,
         code,
@@ -296,20 +305,30 @@ from carried
 inner join ranked using (scheme, code, city_id)
 where ranked.position > 1 and not carried.is_reviewed
 union
--- "Santo Tomas (Batangas)" and "Santo Tomas (Davao del Norte)" of a source are not one.
+-- "Santo Tomas (Batangas)" and "Santo Tomas (Davao del Norte)" of a source are not one; but a name
+-- of the city in brackets tells nothing apart ("Mumbai (Bombay)").
 select label_id
 from (
     select
-        label_id,
-        is_reviewed,
+        decided.label_id,
+        decided.is_reviewed,
         dense_rank() over (
-            partition by source_id, spatial_unit, city_id, regexp_extract(written, '^[^(]+')
-            order by is_reviewed desc, best_probability desc, written
+            partition by
+                decided.source_id, decided.spatial_unit, decided.city_id,
+                regexp_extract(decided.written, '^[^(]+')
+            order by best_in_brackets.probability desc, in_brackets(decided.written)
         ) as position
     from decided
-    where city_id is not null and regexp_matches(written, '\S\s*\([^()]+\)$')
+    inner join best_in_brackets using (label_id)
+    anti join place_name
+        on
+            place_name.city_id = decided.city_id
+            and place_name.name = in_brackets(decided.written)
+    where
+        decided.resolve_by != 'reach'
+        and decided.method not in ('reviewed', 'register_code', 'identity')
 ) as told_apart
-where position > 1 and not is_reviewed
+where position > 1
 union
 -- Of schemes that give every city one code, two codes of a source cannot mean one city.
 select label_id

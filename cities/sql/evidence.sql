@@ -63,7 +63,9 @@ inner join place_name
         and place_name.short_name = squeezed(label_name.name)
 inner join place using (city_id)
 -- A town of some size tells where; a village of that name does not.
-where label_name.rank = 4 and place.admin1 is not null and place.population >= 10000
+where
+    label_name.rank = 4 and length(label_name.name) >= 4
+    and place.admin1 is not null and place.population >= 10000
 group by label_name.label_id;
 
 -- Where code lists have places of the label's name: a town that the gazetteer lacks is no misspelt

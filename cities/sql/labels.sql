@@ -33,7 +33,7 @@ coded as (
 said as (
     select
         coded.* exclude (population),
-        try_cast(population as double) as said_population,
+        nullif(try_cast(population as double), 0) as said_population,
         -- What one label says of a code holds for the code's other labels.
         if(ref_area_code is null, null, median(try_cast(population as double)) over (
             partition by code_scheme, ref_area_code
@@ -113,12 +113,9 @@ left join iso_admin
 left join admin_name
     on
         admin_name.country_iso2 = only_country.country_iso2
-        and admin_name.name = regexp_replace(
-            normalised(nullif(
-                regexp_extract(written, '(?:\(([^()]+)\)|,\s*([^,]+))\s*$', 0), ''
-            ).trim ('(), ')),
-            ' (province|sheng)$', ''
-        )
+        and admin_name.name = admin_called(nullif(
+            regexp_extract(written, '(?:\(([^()]+)\)|,\s*([^,]+))\s*$', 0), ''
+        ).trim ('(), '))
 left join admin_unit as canada on canada.scheme = 'ca_post' and canada.code = said.written_state;
 
 -- The countries in which a label's city may lie. Grain: label × country.
@@ -194,6 +191,14 @@ part as (
             country_name.country_iso2 = bare.country_iso2
             and country_name.name = in_brackets(bare.written)
     union all
+    -- "Lennep (now Remscheid)"
+    select
+        label_id,
+        2,
+        regexp_extract(written, '\((?:now|today|heute|hoy|ahora)\s+([^)]+)\)', 1) as written
+    from bare
+    where contains(written, '(')
+    union all
     -- What stands in brackets may be another name, or only where the place lies.
     select
         label_id,
@@ -212,7 +217,8 @@ part as (
     from bare
     where contains(written, '/')
     union all
-    -- "Coruña, A": the article stands behind; "Most, CZ", "Düren, Stadt": the town before.
+    -- "Coruña, A", "Coruña (A)": the article stands behind; "Most, CZ", "Düren, Stadt": the town
+    -- before.
     select
         label_id,
         2,
@@ -222,6 +228,13 @@ part as (
         ]) as written
     from bare
     where contains(written, ',') and country_iso2 is not null
+    union all
+    select
+        label_id,
+        2,
+        regexp_replace(written, '^(.+?) ?\((\S{1,3})\)$', '\2 \1')
+    from bare
+    where regexp_matches(written, '\(\S{1,3}\)$')
     union all
     -- 市 is "city", 地区 "prefecture": the town is listed without.
     select
@@ -272,9 +285,10 @@ stripped as (
             if(
                 is_point,
                 regexp_replace(
-                    name, ' (airport|airfield|afb|air base|apt|intl|international|islands?)$', ''
+                    name, '( (airport|airfield|afb|air base|apt|intl|international))+$', ''
                 ), name
             ),
+            if(is_point, regexp_replace(name, ' islands?$', ''), name),
             -- Lüliang is typed Lvliang.
             if(is_chinese, regexp_replace(name, '(^| |[a-z])(l|n)v', '\1\2u', 'g'), name),
             regexp_replace(name, ' a d ', ' an der '),
@@ -303,10 +317,16 @@ first_of_several as (
     from bare
     where
         regexp_matches(written, '[-–—/&+,;]|\s(and|und|et|y|e|és|en)\s')
-        -- "Saint-Nazaire-le-Désert" is one village.
-        and not regexp_matches(
-            written,
-            '(?i)^[^-]+(-[^-]+)?-(le|la|les|lès|l''|sur|sous|en|de|du|des|d''|aux?)\b[^/&+,;]*$'
+        -- "Saint-Nazaire-le-Désert" is one village, "Marseille-Aix-en-Provence" are two cities.
+        and not (
+            country_iso2 = 'FR'
+            and regexp_matches(
+                written, '(?i)^[^-]+(-[^-]+)?-(le|la|les|lès|l''|sur|sous|en|de|du|des|d''|aux?)\b'
+            )
+            and normalised(regexp_extract(written, '^[^-]+-(.+)$', 1)) not in (
+                select name from place_name
+                where country_iso2 = 'FR'
+            )
         )
 )
 

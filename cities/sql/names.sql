@@ -182,19 +182,22 @@ from told
 group by country_iso2, subdivision
 having max(n) >= 2 and max(n) >= 0.8 * sum(n);
 
+-- "Zhejiang Province" is Zhejiang.
+create macro admin_called(name) as regexp_replace(normalised(name), ' (province|sheng)$', '');
+
 -- Their names. Grain: country × normalised name.
 create table admin_name as
 with named as (
     select
         subdivision_name.country_iso2,
-        normalised(subdivision_name.name) as name,
+        admin_called(subdivision_name.name) as name,
         iso_admin.admin1
     from subdivision_name
     inner join iso_admin using (country_iso2, subdivision)
     union
     select
         country_iso2,
-        normalised(code),
+        admin_called(code),
         admin1
     from admin_unit
     where scheme = 'name'

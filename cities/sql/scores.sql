@@ -27,7 +27,14 @@ with found as (
 
 -- One evidence of the name for each city: the best.
 best as (
-    select * from found
+    select
+        *,
+        -- "El Boulaïda (Blida)": two names of one city, one of them only alike.
+        bool_or(rank = 4 and similarity = 1) over same_city
+        and bool_or(rank <= 2 and similarity > 0 and similarity < 1) over same_city
+            as is_bracket_alike
+    from found
+    window same_city as (partition by label_id, city_id)
     qualify row_number() over (
         partition by label_id, city_id
         order by
@@ -55,7 +62,10 @@ listed_place as (
         best.city_id,
         coalesce(
             kilometres(listing.latitude, listing.longitude, place.latitude, place.longitude),
-            if(listing.admin1 = place.admin1, 0, 999)
+            case
+                when listing.admin1 = place.admin1 then 0
+                when listing.admin1 != place.admin1 then 999
+            end
         ) as km
     from best
     inner join listing using (label_id)
@@ -215,6 +225,7 @@ described as (
         ) as size_of_own,
         case
             when similarity = 0 then 'nearby'
+            when is_bracket_alike then 'bracket_alike'
             when likeness_kind = 'sound' and similarity < 0.9 then 'similar_sound'
             when likeness_kind in ('longer', 'shorter') then 'similar_' || likeness_kind
             when similarity < 1
@@ -382,7 +393,7 @@ twin as (
 
 -- What a source lists under its own name is not what another of its names means: where Daqing is
 -- listed, Anda is Anda, although Daqing once bore that name.
-listed as (
+own_name as (
     select distinct
         source_id,
         spatial_unit,
@@ -397,11 +408,11 @@ elsewhere as (
         scored.label_id,
         scored.city_id
     from scored
-    inner join listed
+    inner join own_name
         on
-            listed.city_id = scored.city_id and listed.source_id = scored.source_id
-            and listed.spatial_unit is not distinct from scored.spatial_unit
-            and listed.label_id != scored.label_id
+            own_name.city_id = scored.city_id and own_name.source_id = scored.source_id
+            and own_name.spatial_unit is not distinct from scored.spatial_unit
+            and own_name.label_id != scored.label_id
     where
         scored.name_level in ('alternate_of_another', 'alternate_of_a_peer')
         -- "Querétaro" beside "Santiago de Querétaro" is the same once more.

@@ -64,6 +64,7 @@ from sources.home import Home
 from sources.http import HttpClient
 from sources.landing import read_index
 
+NAMES = catalog.ROOT / "cities" / "sql" / "names.sql"
 LABELS = Path(__file__).parent / "labels.csv"
 GAZETTEERS = ("geonames__cities", "geonames__places")
 CODES = ("unece__un_locode", "china__divisions")
@@ -130,6 +131,8 @@ def without_evidence(codes: pa.Table, labelled: pa.Table, places: pa.Table) -> p
     That is every entry in the city's country whose name stands in the label, be it a word of it.
     """
     with duckdb.connect() as connection:
+        macros, _ = NAMES.read_text(encoding="utf-8").split("create table place_name", 1)
+        connection.execute(macros)
         connection.register("code", codes)
         connection.register("labelled", labelled)
         connection.register("place", places)
@@ -138,7 +141,7 @@ def without_evidence(codes: pa.Table, labelled: pa.Table, places: pa.Table) -> p
 
 _WITHOUT_EVIDENCE = """
 create macro plain(name) as
-trim(regexp_replace(strip_accents(lower(name)), '[^a-z0-9]+', ' ', 'g'));
+trim(regexp_replace(normalised(name), '[() ]+', ' ', 'g'));
 
 with evident as (
     select plain(ref_area) as name, country_iso2
