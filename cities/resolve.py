@@ -66,7 +66,7 @@ def resolve(
         source's or the code list's), population (persons, as the source says), city_id,
         country_iso2, spatial_unit, method, probability,
         outcome (`resolved`, `not_a_city`, `in_review`, `city_unknown`, `city_ambiguous`,
-        `country_unknown`, `no_city_within_reach`, `code_unknown`), reviewed_by,
+        `country_unknown`, `no_city_within_reach`, `code_unknown`), reviewed_by, review_reason,
         member_city_ids (of a polycentric unit: the cities in its name, its principal one too),
         candidates (JSON list of {city_id, name, admin1, km, population, probability}).
     """

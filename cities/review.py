@@ -21,7 +21,7 @@ import pyarrow as pa
 Verdict = Literal["city", "not_a_city", "revoked"]
 DECISIONS = pa.schema(
     [(n, pa.string()) for n in ("source_id", "ref_area", "ref_area_code", "country")]
-    + [("city_id", pa.int64()), ("reviewed_by", pa.string())]
+    + [("city_id", pa.int64()), ("reviewed_by", pa.string()), ("reason", pa.string())]
 )
 
 
@@ -139,6 +139,7 @@ def table(decisions: list[Decision]) -> pa.Table:
                 "country": d.country or None,
                 "city_id": int(d.city_id) if d.city_id else None,
                 "reviewed_by": d.reviewed_by,
+                "reason": d.reason,
             }
             for d in holding(decisions)
         ],

@@ -113,6 +113,23 @@ def case(home: Home, source: str, name: str | None, code: str | None, country: s
     raise LookupError(f"{source} has several such labels; give --code or --country: {said}")
 
 
+def several(
+    home: Home, keys: Collection[tuple[str, str, str, str]], city_ids: Collection[int]
+) -> tuple[dict[tuple[str, str, str, str], Case], dict[int, Place]]:
+    """Of these labels (as `Case.key`) and cities those that the current release and register have.
+
+    Raises LookupError without a release that can be reviewed.
+    """
+    with opened_release(home) as connection:
+        found = _cases(
+            connection,
+            home,
+            "concat_ws(chr(31), source_id, area, code, country) in (select unnest($keys))",
+            {"keys": ["\x1f".join(key) for key in keys]},
+        )
+        return {c.key: c for c in found}, _places(connection, home, city_ids)
+
+
 def place(home: Home, city_id: int) -> Place:
     """A city of the register: of the release, or of the places that the last build knew.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -26,6 +27,24 @@ def _label(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--code", help="Its code, as the source gives it; '' where it has none."),
         click.option("--name", help="Its name, as the source writes it."),
         click.option("--source", required=True, help="The source that writes it."),
+    ):
+        command = option(command)
+    return command
+
+
+def _waiting(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which labels are meant of those that wait."""
+    for option in (
+        click.option("--source", help="Only those of this source."),
+        click.option(
+            "--outcome",
+            "outcomes",
+            type=click.Choice(_OUTCOMES),
+            multiple=True,
+            default=("in_review",),
+            show_default=True,
+            help="Which labels are meant.",
+        ),
     ):
         command = option(command)
     return command
@@ -110,16 +129,36 @@ def revoke(**given: Any) -> None:
 
 
 @cities.command()
-@click.option(
-    "--outcome",
-    "outcomes",
-    type=click.Choice(_OUTCOMES),
-    multiple=True,
-    default=("in_review",),
-    show_default=True,
-    help="Which labels to walk through.",
-)
-@click.option("--source", help="Only those of this source.")
+@_waiting
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def export(outcomes: tuple[str, ...], source: str | None, file: Path) -> None:
+    """Write the labels that wait for a person to FILE, a table for a spreadsheet.
+
+    There `verdict` (city or not_a_city), `city_id` and `reason` are filled in; `wcn cities import`
+    reads it back.
+    """
+    try:
+        waiting, _ = cases.queue(home(), outcomes, source)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from error
+    identity.export(waiting, file)
+    click.echo(f"{len(waiting)} in {file}")
+
+
+@cities.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_reviewer
+def import_(file: Path, reviewer: str) -> None:
+    """Take the decisions of a table that `wcn cities export` wrote: all of them, or none."""
+    try:
+        made = identity.decide_all(home(), file, reviewer)
+    except (LookupError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{len(made)} decided in {decisions()}; `wcn run` applies them")
+
+
+@cities.command()
+@_waiting
 @_reviewer
 def review(outcomes: tuple[str, ...], source: str | None, reviewer: str) -> None:
     """Walk through the labels that wait for a person, those with most cells first."""

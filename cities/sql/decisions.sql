@@ -164,6 +164,7 @@ select
     not_city.kind as not_city_kind,
     reviewed.label_id is not null as is_reviewed,
     reviewed.reviewed_by,
+    reviewed.review_reason,
     case
         when reviewed.label_id is not null then reviewed.city_id
         when registered.city_id is not null then registered.city_id
@@ -311,7 +312,6 @@ select label_id
 from (
     select
         decided.label_id,
-        decided.is_reviewed,
         dense_rank() over (
             partition by
                 decided.source_id, decided.spatial_unit, decided.city_id,
@@ -487,6 +487,7 @@ select
         else decided.outcome
     end as outcome,
     decided.reviewed_by,
+    decided.review_reason,
     if(contested.label_id is null, member_list.member_city_ids, null) as member_city_ids,
     case
         when

@@ -388,7 +388,8 @@ create table reviewed as
 select
     label.label_id,
     coalesce(register_code.city_id, decision_in.city_id) as city_id,
-    decision_in.reviewed_by
+    decision_in.reviewed_by,
+    decision_in.reason as review_reason
 from label
 inner join decision_in
     on

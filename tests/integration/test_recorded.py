@@ -88,6 +88,26 @@ def test_every_ledger_balances(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert one(warehouse, "select count(distinct source_id) from fct_row_ledger") >= 40
 
 
+def test_nearly_all_cells_that_speak_of_a_city_are_linked(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    short = warehouse.execute(
+        "select source_id, why_not from mart_source_linkage where linked_share < 0.97"
+    ).fetchall()
+    # The list of twin towns carries names alone.
+    assert [source_id for source_id, _ in short] == ["wikidata__sister_cities"]
+    assert short[0][1].startswith("country_unknown")
+
+
+def test_a_place_that_people_added_carries_facts_and_no_id_of_geonames(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    added = "city_id > 9000000000"
+    assert one(warehouse, f"select count(distinct city_id) from fct_observation where {added}") > 50
+    query = f"select count(*) from dim_city_code where {added} and scheme = 'geonames'"
+    assert one(warehouse, query) == 0
+
+
 @pytest.mark.parametrize(
     ("source_id", "place", "indicator", "written"),
     [

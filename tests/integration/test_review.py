@@ -6,6 +6,7 @@ same decisions, revoked, released.
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,9 @@ from tests.fixtures.warehouse import Warehouse
 
 TWIN = w.FIRST_ID + 101
 YEARBOOK = ("--source", w.YEARBOOK)
-_LABEL = "select outcome, city_id, method, reviewed_by from dim_label where source_id = ?"
+_LABEL = (
+    "select outcome, city_id, method, reviewed_by, review_reason from dim_label where source_id = ?"
+)
 
 
 @dataclass
@@ -33,6 +36,9 @@ class Story:
     labels: dict[str, dict[str, tuple[Any, ...]]] = field(default_factory=dict)
     cells: dict[str, dict[str, set[tuple[Any, ...]]]] = field(default_factory=dict)
     changes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    queue: list[dict[str, str]] = field(default_factory=list)
+    imported: list[review.Decision] = field(default_factory=list)
+    after_refusal: bool = False
 
     def note(self, moment: str, here: Warehouse | None = None) -> None:
         """Remember what a release says of the two labels, and its list of changes."""
@@ -53,6 +59,43 @@ class Story:
             for n in names
         }
         self.changes[moment] = seen.current["changes"]["decisions"]
+
+    def tables(self, folder: Path) -> None:
+        """The queue as a table, a table that cannot be meant, and one that can."""
+        here = replace(self.warehouse, decisions=folder / "of_tables.csv")
+        path = folder / "queue.csv"
+        self.said["exported"] = here.wcn(
+            *("cities", "export", str(path), *YEARBOOK),
+            *("--outcome", "city_ambiguous", "--outcome", "city_unknown"),
+        )
+        with path.open(encoding="utf-8", newline="") as stream:
+            self.queue = list(csv.DictReader(stream))
+        wrong = [
+            {**r, "verdict": "city", "city_id": "123", "reason": "so it is"}
+            for r in self.queue
+            if r["ref_area"] == "Twinford"
+        ]
+        wrong += [{**r, "ref_area": "Nowhere", "verdict": "city", "city_id": "1"} for r in wrong]
+        self.said["refused table"] = self._imported(here, folder / "wrong.csv", wrong, ok=False)
+        assert here.decisions
+        self.after_refusal = here.decisions.exists()
+        filled = [
+            {**r, "verdict": "city", "city_id": str(TWIN), "reason": "says the map"}
+            if r["ref_area"] == "Twinford"
+            else r
+            for r in self.queue
+        ]
+        self.said["imported"] = self._imported(here, folder / "filled.csv", filled)
+        self.imported = review.read(here.decisions)
+
+    def _imported(
+        self, here: Warehouse, path: Path, rows: list[dict[str, str]], ok: bool = True
+    ) -> str:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return here.wcn("cities", "import", str(path), "--reviewer", "cleo", ok=ok)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +127,7 @@ def story(built: Warehouse, first_release: Path, tmp_path_factory: pytest.TempPa
     )
     made.said["third"] = here.run(None)
     made.note("third")
+    made.tables(folder)
     made.said["list"] = here.wcn("release", "list")
     made.said["decisions"] = here.wcn("cities", "decisions")
     return made
@@ -121,8 +165,9 @@ def test_what_is_decided_is_not_asked_again(story: Story) -> None:
 
 def test_the_next_run_applies_a_decision(story: Story) -> None:
     assert story.labels["first"]["Twinford"][0] == "city_ambiguous"
-    assert story.labels["second"]["Twinford"] == ("resolved", TWIN, "reviewed", "anna")
-    assert story.labels["second"]["Atlantis"] == ("not_a_city", None, "reviewed", "ben")
+    why = "the smaller one, says the map"
+    assert story.labels["second"]["Twinford"] == ("resolved", TWIN, "reviewed", "anna", why)
+    assert story.labels["second"]["Atlantis"] == ("not_a_city", None, "reviewed", "ben", "a tale")
     assert story.cells["first"]["Twinford"] == {("rejected", "city_ambiguous", 8)}
     assert story.cells["second"]["Twinford"] == {("published", None, 8)}
     assert story.cells["second"]["Atlantis"] == {("filtered", "not_a_city", 6)}
@@ -176,6 +221,24 @@ def test_the_codes_of_a_reviewed_city_name_the_reviewer(story: Story) -> None:
         TWIN,
     )
     assert names == [("reviewed", "anna")]
+
+
+def test_the_queue_can_be_answered_in_a_table(story: Story) -> None:
+    twin = next(r for r in story.queue if r["ref_area"] == "Twinford")
+    assert (twin["cells"], twin["verdict"]) == ("8", "")
+    assert f"{TWIN} Twinford" in twin["candidates"]
+    assert "1 decided" in story.said["imported"]
+    assert [(d.label, d.city_id, d.reviewed_by, d.reason) for d in story.imported] == [
+        ((w.YEARBOOK, "Twinford", "", "CA"), str(TWIN), "cleo", "says the map")
+    ]
+
+
+def test_a_table_with_a_row_that_cannot_be_meant_decides_nothing(story: Story) -> None:
+    said = story.said["refused table"]
+    assert "nothing is written" in said
+    assert "the register has no city 123" in said
+    assert "(Nowhere): the current release has no such label" in said
+    assert not story.after_refusal
 
 
 def test_the_list_of_decisions_says_what_holds(story: Story) -> None:

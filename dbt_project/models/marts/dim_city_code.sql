@@ -9,6 +9,8 @@ with code as (
         1.0 as probability,
         null::varchar as reviewed_by
     from {{ ref('int_city') }}
+    -- Ids of ten digits are our own: places that GeoNames lacks.
+    where city_id < 9000000000
     union all
     select
         successor.city_id,

@@ -18,5 +18,6 @@ select
     method,
     probability::double as probability,
     reviewed_by,
+    review_reason,
     candidates
 from {{ source('raw', 'resolution') }}
