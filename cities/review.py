@@ -11,8 +11,10 @@ Belongs here: reading, appending and comparing decisions. Does not belong here: 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -44,7 +46,11 @@ class Decision:
             raise ValueError(f"a decision has {len(fields(self))} fields")
         if self.verdict not in get_args(Verdict):
             raise ValueError(f"a verdict is one of {', '.join(get_args(Verdict))}")
-        if not (self.city_id.isdigit() if self.verdict == "city" else self.city_id == ""):
+        if not (
+            re.fullmatch("[1-9][0-9]*", self.city_id)
+            if self.verdict == "city"
+            else self.city_id == ""
+        ):
             raise ValueError("a decision for a city names its id, and no other decision does")
         if not (self.reason.strip() and self.reviewed_by.strip()):
             raise ValueError("a decision says who made it and why")
@@ -70,19 +76,18 @@ def read(path: Path) -> list[Decision]:
     return found
 
 
-def append(path: Path, decision: Decision) -> None:
-    """Add one decision at the end of the file; nothing else of it is touched."""
-    names = [f.name for f in fields(Decision)]
+def append(path: Path, *decisions: Decision) -> None:
+    """Add decisions at the end of the file, all at once; nothing else of it is touched."""
     there = path.read_bytes() if path.exists() else b""
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, [f.name for f in fields(Decision)], lineterminator="\n")
+    if not there:
+        writer.writeheader()
+    writer.writerows(asdict(d) for d in decisions)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8", newline="") as stream:
         # An editor may have left the last line open.
-        if there and not there.endswith(b"\n"):
-            stream.write("\n")
-        writer = csv.DictWriter(stream, names, lineterminator="\n")
-        if not there:
-            writer.writeheader()
-        writer.writerow(asdict(decision))
+        stream.write(("\n" if there and not there.endswith(b"\n") else "") + text.getvalue())
 
 
 def holding(decisions: list[Decision]) -> list[Decision]:

@@ -51,6 +51,7 @@ class Case:
     ref_area_code: str
     country: str
     label: str
+    country_iso2: str | None
     admin1: str | None
     spatial_units: tuple[str, ...]
     latitude: float | None
@@ -73,9 +74,11 @@ class Case:
 def queue(home: Home, outcomes: Collection[str], source: str | None) -> tuple[list[Case], int]:
     """Cases with one of these outcomes, most cells first; and how many more wait for the next run.
 
-    Raises LookupError without a release that can be reviewed.
+    Raises LookupError without a release that can be reviewed, and for a source that it has not.
     """
     with opened_release(home) as connection:
+        if source:
+            _known_source(connection, source)
         found = _cases(
             connection,
             home,
@@ -217,6 +220,7 @@ def _case(
         ref_area_code=code,
         country=country,
         label=shown["ref_area_label"] or code,
+        country_iso2=shown["country_iso2"],
         admin1=shown["admin1_label"],
         spatial_units=tuple(units),
         latitude=shown["latitude"],
@@ -296,6 +300,18 @@ def _code_leads_to(
         {"codes": sorted({code for _, code in codes})},
     ).fetchall()
     return {(scheme, code): tuple(cities) for scheme, code, cities in rows}
+
+
+def _known_source(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    near = connection.execute(
+        """from (select distinct source_id from dim_label)
+        order by source_id = $source desc, jaro_winkler_similarity(source_id, $source) desc
+        limit 3""",
+        {"source": source},
+    ).fetchall()
+    if (source,) not in near:
+        said = ", ".join(name for (name,) in near)
+        raise LookupError(f"the current release has no source {source}; near are: {said}")
 
 
 def _nothing_like_it(connection: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cities.countries import iso2
-from orchestration import cases, identity, report
+from orchestration import cases, decision_table, identity, report
 from orchestration.cases import Case, Place
 from orchestration.settings import decisions, home
 
@@ -139,9 +139,11 @@ def export(outcomes: tuple[str, ...], source: str | None, file: Path) -> None:
     """
     try:
         waiting, _ = cases.queue(home(), outcomes, source)
-    except LookupError as error:
+        decision_table.export(waiting, file)
+    except FileExistsError as error:
+        raise click.ClickException(f"{file} is there already; give another name") from error
+    except (LookupError, ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    identity.export(waiting, file)
     click.echo(f"{len(waiting)} in {file}")
 
 
@@ -151,10 +153,13 @@ def export(outcomes: tuple[str, ...], source: str | None, file: Path) -> None:
 def import_(file: Path, reviewer: str) -> None:
     """Take the decisions of a table that `wcn cities export` wrote: all of them, or none."""
     try:
-        made = identity.decide_all(home(), file, reviewer)
+        done = decision_table.decide_all(home(), file, reviewer)
     except (LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{len(made)} decided in {decisions()}; `wcn run` applies them")
+    for text in done.abroad:
+        click.echo(f"in another country: {text}")
+    held = f"; {done.held} hold already" if done.held else ""
+    click.echo(f"{len(done.made)} decided in {decisions()}{held}; `wcn run` applies them")
 
 
 @cities.command()

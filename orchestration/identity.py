@@ -6,12 +6,10 @@ cases (`cases`), asking (`cli_cities`), applying decisions (`cities`).
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 from rich.console import Group, RenderableType
@@ -20,15 +18,9 @@ from rich.text import Text
 
 from cities import review
 from cities.review import Decision, Verdict
-from orchestration.cases import Case, Place, label_text, opened_release, several
+from orchestration.cases import Case, Place, label_text, opened_release
 from orchestration.settings import decisions
 from sources.home import Home
-
-# A table of cases, as `wcn cities export` writes it: what tells the label, what a person fills in,
-# and what is there to be read.
-_KEY = ("source_id", "ref_area", "ref_area_code", "country")
-_ANSWER = ("verdict", "city_id", "reason")
-_SHOWN = ("label", "admin1", "latitude", "longitude", "population", "outcomes", "cells", "periods")
 
 _RIGHT = ("#", "id", "population", "km", "probability")
 _CANDIDATE_COLUMNS = ("#", "id", "name", "country", "admin1", *_RIGHT[2:], "led to by")
@@ -37,62 +29,6 @@ _CANDIDATE_COLUMNS = ("#", "id", "name", "country", "admin1", *_RIGHT[2:], "led 
 def decide(about: Case, city: Place | None, reviewer: str, reason: str) -> Decision:
     """Write that a case is this city, or none. Raises ValueError without a reviewer or a reason."""
     return _write(about.key, "city" if city else "not_a_city", city, reviewer, reason)
-
-
-def export(waiting: Iterable[Case], path: Path) -> None:
-    """Write cases as a table for a spreadsheet: a row each, with empty columns for the answers."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([*_KEY, *_ANSWER, *_SHOWN, "candidates"])
-        for case in waiting:
-            shown = (
-                "; ".join(map(str, v)) if isinstance(v, tuple) else v
-                for v in (getattr(case, name) for name in _SHOWN)
-            )
-            candidates = "; ".join(
-                f"{c.city_id} {c.name} ({c.country_iso2 or '?'} {c.admin1 or '–'},"
-                f" {_number(c.population)})"
-                for c in case.candidates
-            )
-            writer.writerow([*case.key, *("" for _ in _ANSWER), *shown, candidates])
-
-
-def decide_all(home: Home, path: Path, reviewer: str) -> list[Decision]:
-    """Write every decision of a table, or none of them. A row without a verdict is no decision.
-
-    Raises LookupError without a release, and ValueError with every row that cannot be meant: a
-    label that the current release does not have, a city that the register does not have, no reason.
-    """
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        lacking = [c for c in (*_KEY, *_ANSWER) if c not in (reader.fieldnames or ())]
-        if lacking:
-            raise ValueError(f"{path.name} has no column {', '.join(lacking)}")
-        answered = [(reader.line_num, row) for row in reader if (row["verdict"] or "").strip()]
-    keys = [(r["source_id"], r["ref_area"], r["ref_area_code"], r["country"]) for _, r in answered]
-    ids = {int(r["city_id"]) for _, r in answered if r["city_id"].isdigit()}
-    known, cities = several(home, keys, ids)
-    at, made, faults = datetime.now(UTC).isoformat(timespec="seconds"), [], []
-    for (line, row), key in zip(answered, keys, strict=True):
-        try:
-            if key not in known:
-                raise ValueError("the current release has no such label")
-            verdict = cast(Verdict, row["verdict"].strip())
-            decision = Decision(at, *key, verdict, row["city_id"], reviewer, row["reason"])
-            if verdict == "revoked":
-                raise ValueError("a decision is taken back by `wcn cities revoke`")
-            if decision.city_id and int(decision.city_id) not in cities:
-                raise ValueError(f"the register has no city {decision.city_id}")
-        except ValueError as error:
-            faults.append(f"line {line} ({row['ref_area'] or row['ref_area_code']}): {error}")
-        else:
-            made.append(decision)
-    if faults:
-        more = f" and {len(faults) - 20} more" if len(faults) > 20 else ""
-        raise ValueError(f"{path.name}: nothing is written; " + "; ".join(faults[:20]) + more)
-    for decision in made:
-        review.append(decisions(), decision)
-    return made
 
 
 def revoke(

@@ -108,7 +108,8 @@ create or replace macro find_city(called, in_country) as table
         best.matched,
         best.scheme,
         case
-            when best.kind = 1 then 'main name in GeoNames'
+            when best.kind = 1 and best.city_id < 9000000000 then 'main name in GeoNames'
+            when best.kind = 1 then 'name as it was added'
             when best.scheme != 'name' and best.method in ('identity', 'register_code', 'serves')
                 then 'code ' || best.scheme
             when best.scheme != 'name' then 'code ' || best.scheme || ': ' || best.method

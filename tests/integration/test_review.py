@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from cities import review
+from orchestration import decision_table
 from sources.home import Home
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
@@ -39,6 +41,7 @@ class Story:
     queue: list[dict[str, str]] = field(default_factory=list)
     imported: list[review.Decision] = field(default_factory=list)
     after_refusal: bool = False
+    folder: Path = Path()
 
     def note(self, moment: str, here: Warehouse | None = None) -> None:
         """Remember what a release says of the two labels, and its list of changes."""
@@ -62,13 +65,14 @@ class Story:
 
     def tables(self, folder: Path) -> None:
         """The queue as a table, a table that cannot be meant, and one that can."""
+        self.folder = folder
         here = replace(self.warehouse, decisions=folder / "of_tables.csv")
         path = folder / "queue.csv"
         self.said["exported"] = here.wcn(
             *("cities", "export", str(path), *YEARBOOK),
             *("--outcome", "city_ambiguous", "--outcome", "city_unknown"),
         )
-        with path.open(encoding="utf-8", newline="") as stream:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
             self.queue = list(csv.DictReader(stream))
         wrong = [
             {**r, "verdict": "city", "city_id": "123", "reason": "so it is"}
@@ -231,6 +235,49 @@ def test_the_queue_can_be_answered_in_a_table(story: Story) -> None:
     assert [(d.label, d.city_id, d.reviewed_by, d.reason) for d in story.imported] == [
         ((w.YEARBOOK, "Twinford", "", "CA"), str(TWIN), "cleo", "says the map")
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (",city,", ",City,", ""),
+        (f",{TWIN},", f",{TWIN}.0,", ""),
+        (",says the map,", ",,", "who made it and why"),
+        (",city,", ",revoked,", "`wcn cities revoke` takes a decision back"),
+        (f",{TWIN},", ",²,", "needs a city's id, not ²"),
+        (",says the map,", ",says the map, really,", "more or fewer cells"),
+        (",verdict,", ",answer,", "has no column verdict"),
+        ("\n", "\nyearbook,Twinford\n", "more or fewer cells"),
+    ],
+)
+def test_what_a_spreadsheet_makes_of_a_table_is_understood_or_refused(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, said: str
+) -> None:
+    text = (story.folder / "filled.csv").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "table.csv"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setenv("WCN_DECISIONS", str(tmp_path / "decisions.csv"))
+    if said:
+        with pytest.raises(ValueError, match=re.escape(said)):
+            decision_table.decide_all(story.warehouse.home, path, "cleo")
+        assert not (tmp_path / "decisions.csv").exists()
+    else:
+        assert len(decision_table.decide_all(story.warehouse.home, path, "cleo").made) == 1
+        again = decision_table.decide_all(story.warehouse.home, path, "cleo")
+        assert (again.made, again.held) == ([], 1)
+
+
+def test_a_label_that_stands_in_a_table_twice_is_not_decided(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (story.folder / "filled.csv").read_text(encoding="utf-8")
+    twin = next(line for line in text.splitlines() if "says the map" in line)
+    path = tmp_path / "table.csv"
+    path.write_text(f"{text}{twin}\n".replace(",", ";"), encoding="utf-8-sig")
+    monkeypatch.setenv("WCN_DECISIONS", str(tmp_path / "decisions.csv"))
+    with pytest.raises(ValueError, match="stands in the table twice"):
+        decision_table.decide_all(story.warehouse.home, path, "cleo")
 
 
 def test_a_table_with_a_row_that_cannot_be_meant_decides_nothing(story: Story) -> None:

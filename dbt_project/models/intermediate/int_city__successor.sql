@@ -17,7 +17,7 @@ known as (
         try_cast(code as bigint) as former_city_id,
         city_id as later_city_id
     from {{ source('raw', 'previous_city_code') }}
-    where scheme = 'geonames' and code != city_id::varchar
+    where scheme in ('geonames', 'wcn') and code != city_id::varchar
 ),
 
 named as (

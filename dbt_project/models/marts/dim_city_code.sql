@@ -3,18 +3,17 @@
 with code as (
     select
         city_id,
-        'geonames' as scheme,
+        -- Ids of ten digits are our own: places that GeoNames lacks.
+        if(city_id < 9000000000, 'geonames', 'wcn') as scheme,
         city_id::varchar as code,
         'identity' as method,
         1.0 as probability,
         null::varchar as reviewed_by
     from {{ ref('int_city') }}
-    -- Ids of ten digits are our own: places that GeoNames lacks.
-    where city_id < 9000000000
     union all
     select
         successor.city_id,
-        'geonames',
+        if(successor.former_city_id < 9000000000, 'geonames', 'wcn'),
         successor.former_city_id::varchar,
         'successor',
         1.0,

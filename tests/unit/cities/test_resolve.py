@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+import cities
 from cities.countries import iso2
 from cities.resolve import resolve
 from cities.romanised import romanised
@@ -500,3 +503,13 @@ def test_lu_with_an_umlaut_is_read_as_offices_write_it_and_other_scripts_are_lef
     read = romanised(["吕梁市", "Wien", None]).to_pylist()
     assert {r["written"] for r in read} == {"吕梁市"}
     assert [r["syllables"] for r in read if r["is_usual"]] == [["lu", "liang", "shi"]]
+
+
+def test_every_kind_of_an_official_list_has_its_weights() -> None:
+    """A kind without a weight would drop its candidates."""
+    folder = Path(cities.__file__).parent
+    with (folder / "official_lists.csv").open(encoding="utf-8") as stream:
+        kinds = {row["kind"] for row in csv.DictReader(stream)}
+    with (folder / "weights.csv").open(encoding="utf-8") as stream:
+        levels = {row["level"] for row in csv.DictReader(stream) if row["feature"] == "official"}
+    assert kinds | {f"not_the_{kind}" for kind in kinds} | {"unknown"} == levels
