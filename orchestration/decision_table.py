@@ -74,7 +74,8 @@ def decide_all(home: Home, path: Path, reviewer: str) -> Imported:
     ids = [_plain_id(row["city_id"]) for _, row in answered]
     known, cities = several(home, keys, {int(i) for i in ids if re.fullmatch("[1-9][0-9]*", i)})
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    made, abroad, faults, seen, held = list[Decision](), list[str](), list[str](), set(keys[:0]), 0
+    made, abroad, faults, held = list[Decision](), list[str](), list[str](), 0
+    seen = set[tuple[str, str, str, str]]()
     for (line, row), key, city_id in zip(answered, keys, ids, strict=True):
         where = f"line {line} ({row['ref_area'] or row['ref_area_code']})"
         try:
