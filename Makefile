@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 RECORDINGS ?= ../shared/recordings
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run recorded test lint identity bench ui lock clean
+.PHONY: run recorded test check lint identity bench ui docs lock clean
 
 run: $(READY)
 	@$(BIN)/wcn run
@@ -17,21 +17,30 @@ ui: $(READY)
 	@$(BIN)/wcn ui
 
 test: lint
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --ignore tests/bench
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope
 
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models/staging dbt_project/models/intermediate dbt_project/models/marts dbt_project/tests cities/sql releases
+	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models/staging dbt_project/models/intermediate dbt_project/models/marts dbt_project/tests cities/macros cities/steps releases
+
+check: lint
+	@$(BIN)/python -m pytest -q tests/unit
+
+# No page may have a broken link; nothing in the site asks another host.
+docs: $(READY)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "the site is in site/; wcn docs serves it"
 
 identity: $(READY)
-	@$(BIN)/python -m tests.identity test $(RECORDINGS)
+	@$(BIN)/python -m cities.evaluation test $(RECORDINGS)
 
 bench: $(READY)
-	@$(BIN)/python -m tests.bench.names
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m benchmarks.commands --clone --recordings $(RECORDINGS)
+	@$(BIN)/python -m benchmarks.names
+	@$(BIN)/python -m benchmarks
 
 # The installer comes from the lock as well, checked by its hash.
 $(READY): requirements.lock pyproject.toml

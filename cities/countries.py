@@ -14,12 +14,10 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as csv_arrow
 import pycountry
 
 _LANGUAGES = ("de", "es", "fr", "it", "nl", "pl", "pt", "tr")
-_OTHER_NAMES = Path(__file__).parent / "country_names.csv"
-_TERRITORIES = Path(__file__).parent / "territories.csv"
+_OTHER_NAMES = Path(__file__).parent / "rules" / "country_names.csv"
 
 
 def country_codes(texts: Iterable[str | None]) -> pa.Table:
@@ -70,11 +68,6 @@ def subdivisions() -> pa.Table:
     ]
     names = ("country_iso2", "subdivision", "kind", "name")
     return pa.table(dict(zip(names, map(list, zip(*sorted(known), strict=True)), strict=True)))
-
-
-def territories() -> pa.Table:
-    """What lies under a country with a code of its own: `country_iso2`, `territory_iso2`."""
-    return csv_arrow.read_csv(_TERRITORIES)
 
 
 def _codes(text: str) -> tuple[str, ...]:

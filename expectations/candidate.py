@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core.files import sha256_of
+from core.sql import literal
 from expectations.engine import Outcome, validate
-from sources.landing import sha256_of
 
 DISPOSITIONS = ["published", "rejected", "duplicate", "filtered"]
 
@@ -38,10 +39,21 @@ class Evidence:
 
 
 def judge_candidate(
-    candidate: Path, manifest: Path, docs: Path, sources: Iterable[str], min_cities: int
+    candidate: Path,
+    manifest: Path,
+    docs: Path,
+    *,
+    previous: Path,
+    sources: Iterable[str],
+    min_cities: int,
 ) -> Evidence:
-    """Run the suites of gate 2; `sources` are those with content in this build."""
-    outcomes = validate(candidate, _suites(list(sources), min_cities), docs, "candidate")
+    """Run the suites of gate 2.
+
+    `previous`: the folder of the current release, which need not be there. `sources`: those with
+    content in this build.
+    """
+    suites = _suites(list(sources), min_cities, previous / "parquet" / "fct_row_ledger.parquet")
+    outcomes = validate(candidate, suites, docs, "candidate")
     return Evidence(
         candidate_sha256=sha256_of(candidate),
         manifest_sha256=sha256_of(manifest),
@@ -50,7 +62,9 @@ def judge_candidate(
     )
 
 
-def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[Any]]:
+def _suites(
+    sources: list[str], min_cities: int, previous_ledger: Path
+) -> dict[tuple[str, str], list[Any]]:
     import great_expectations.expectations as gxe
 
     def meta(check: str, note: str) -> dict[str, str]:
@@ -61,6 +75,25 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
             unexpected_rows_query=query, description=note, meta=meta(check, note)
         )
 
+    # Without a release before it, there is nothing that could collapse.
+    collapse = [
+        rows(
+            "no_source_collapses",
+            "a source with content keeps at least half of its published cells of the current"
+            " release, unless gate 1 withheld a series of it",
+            f"""select previous.source_id, previous.cells, coalesce(sum(now.cells), 0) as cells_now
+            from (select source_id, sum(cells) as cells
+                from read_parquet({literal(previous_ledger)})
+                where disposition = 'published' and reason != 'reference'
+                group by source_id) as previous
+            left join {{batch}} as now
+                on now.source_id = previous.source_id and now.disposition = 'published'
+            where previous.source_id in (select source_id from main.dim_content)
+                and previous.source_id not in (
+                    select source_id from main.fct_series_verdict where verdict = 'withheld')
+            group by all having coalesce(sum(now.cells), 0) * 2 < previous.cells""",
+        )
+    ]
     return {
         ("main", "dim_city"): [
             gxe.ExpectTableRowCountToBeBetween(
@@ -74,24 +107,9 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
                 column="longitude", min_value=-180, max_value=180, meta=meta("longitudes", "")
             ),
         ],
-        ("main", "fct_source_observation"): [
+        ("main", "fct_source_cell"): [
             gxe.ExpectColumnValuesToBeInSet(
                 column="disposition", value_set=DISPOSITIONS, meta=meta("dispositions", "")
-            ),
-            rows(
-                "no_source_collapses",
-                "a source with content keeps at least half of its published cells of the current"
-                " release, unless gate 1 withheld a series of it",
-                """select previous.source_id, previous.cells, count(now.content_id) as cells_now
-                from (select source_id, count(*) as cells from raw.previous_source_observation
-                    where disposition = 'published' and coalesce(indicator, network) is not null
-                    group by source_id) as previous
-                left join {batch} as now
-                    on now.source_id = previous.source_id and now.disposition = 'published'
-                where previous.source_id in (select source_id from main.dim_content)
-                    and previous.source_id not in (
-                        select source_id from main.fct_series_verdict where verdict = 'withheld')
-                group by all having count(now.content_id) * 2 < previous.cells""",
             ),
         ],
         ("main", "fct_observation"): [
@@ -133,5 +151,6 @@ def _suites(sources: list[str], min_cities: int) -> dict[tuple[str, str], list[A
                 "select * from {batch} where"
                 " cells_read != published + rejected + duplicate + filtered",
             ),
+            *(collapse if previous_ledger.exists() else []),
         ],
     }

@@ -1,1 +1,4 @@
-"""The only room that knows Dagster and dbt: assets, checks, schedules, and the `wcn` command."""
+"""Dagster's view of the pipeline: assets, checks, schedules, sensors. The only room that knows it.
+
+Belongs here: what Dagster is told. Does not belong here: work (`warehouse.pipeline`).
+"""

@@ -1,9 +1,9 @@
 """When things run by themselves: a schedule per cadence, a sensor for changes, alerts on failure.
 
-Belongs here: schedules and sensors, derived from the declarations.
+Belongs here: jobs, schedules and sensors, derived from the declarations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dagster import (
     AssetSelection,
@@ -19,19 +19,17 @@ from dagster import (
     run_failure_sensor,
     sensor,
 )
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from orchestration.alerts import alert
+from core.errors import SourceError
 from orchestration.assets.raw import raw_key
-from orchestration.resources import SourceSupply
-from orchestration.settings import home
-from sources import catalog as catalogue
+from orchestration.resources import FetchOptions
 from sources.declarations import Source
-from sources.errors import SourceError
-from sources.fetch import live_context
+from sources.fetch import FetchContext, live_context
 from sources.http import Validators
 from sources.protocols.live import last_receipt
+from warehouse.project import Project
 
-_KNOWN = catalogue.load()
 # UTC; spread over the night so that no two cadences meet.
 CRON = {
     "daily": "10 2 * * *",
@@ -52,6 +50,19 @@ refresh = define_asset_job(
 )
 
 
+def automation(
+    project: Project,
+) -> tuple[
+    Sequence[UnresolvedAssetJobDefinition],
+    Sequence[ScheduleDefinition],
+    Sequence[SensorDefinition],
+]:
+    """Jobs, schedules and sensors."""
+    sources = project.catalog.sources.values()
+    schedules = [_due(s) for s in sources if s.cadence in CRON]
+    return [refresh], schedules, [_sensor(project), _alert_on_failure(project)]
+
+
 def _due(source: Source) -> ScheduleDefinition:
     job = define_asset_job(
         f"refresh_{source.source_id}",
@@ -64,36 +75,32 @@ def _due(source: Source) -> ScheduleDefinition:
     )
 
 
-schedules = [_due(s) for s in _KNOWN.sources.values() if s.cadence in CRON]
-
-
-def changed_sources(supply: SourceSupply) -> Iterator[str]:
+def changed_sources(project: Project, context: FetchContext) -> Iterator[str]:
     """Ids of the live sources whose publisher says that their bytes are new."""
-    given = supply.supply()
-    for source in _KNOWN.sources.values():
-        live = source.ways.live
+    for source in project.catalog.sources.values():
+        live = source.access.live
         for name, resource in (live.resources if live else {}).items():
             url = resource.url or ""
-            known = last_receipt(given.home, source.source_id, name, url)
+            known = last_receipt(context.paths, source.source_id, name, url)
             if live is None or known is None:
                 continue
             try:
-                fresh = given.client.changed(
+                is_new = context.client.changed(
                     source.source_id,
                     url,
                     hosts=live.hosts,
                     validators=Validators(known.etag, known.last_modified),
                     headers=live.headers,
-                    secret=live_context(given, source, live.key).secret,
+                    secret=live_context(context, source, live.key).secret,
                 )
             except SourceError:
                 continue  # the schedule will meet it and say so
-            if fresh:
+            if is_new:
                 yield source.source_id
                 break
 
 
-def _sensor() -> SensorDefinition:
+def _sensor(project: Project) -> SensorDefinition:
     @sensor(
         name="changed_sources",
         job=refresh,
@@ -101,14 +108,14 @@ def _sensor() -> SensorDefinition:
         description="Asks every live source, with a conditional request, whether it has changed.",
     )
     def look(
-        context: SensorEvaluationContext, supply: SourceSupply
+        context: SensorEvaluationContext, fetch_options: FetchOptions
     ) -> Iterator[RunRequest | SkipReason]:
-        changed = sorted(changed_sources(supply))
+        changed = sorted(changed_sources(project, fetch_options.context(project)))
         if not changed:
             yield SkipReason("no source says that it has changed")
             return
-        here = home()
-        receipts = sorted(str(p.name) for s in changed for p in (here.receipts / s).glob("*"))
+        folders = [project.paths.receipts / s for s in changed]
+        receipts = sorted(p.name for folder in folders for p in folder.glob("*"))
         rest = _NOT_RAW.resolve(context.repository_def.asset_graph)  # type: ignore[union-attr]
         yield RunRequest(
             run_key=receipts[-1],
@@ -119,13 +126,14 @@ def _sensor() -> SensorDefinition:
     return look
 
 
-@run_failure_sensor(
-    name="alert_on_failure",
-    default_status=DefaultSensorStatus.RUNNING,
-    description="A run that fails reaches a person: log, and the webhook if there is one.",
-)
-def alert_on_failure(context: RunFailureSensorContext) -> None:
-    alert("failed", context.dagster_run.job_name, context.failure_event.message or "no message")
+def _alert_on_failure(project: Project) -> SensorDefinition:
+    @run_failure_sensor(
+        name="alert_on_failure",
+        default_status=DefaultSensorStatus.RUNNING,
+        description="A run that fails reaches a person: log, and the webhook if there is one.",
+    )
+    def alert_on_failure(context: RunFailureSensorContext) -> None:
+        message = context.failure_event.message or "no message"
+        project.events.alert("failed", context.dagster_run.job_name, message)
 
-
-sensors = [_sensor(), alert_on_failure]
+    return alert_on_failure

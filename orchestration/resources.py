@@ -1,4 +1,4 @@
-"""What assets are given: the supply of sources, and the one write slot.
+"""What a run may be configured with: how sources are obtained, and the one write slot.
 
 Belongs here: configuration that a run may override. Does not belong here: work.
 """
@@ -12,38 +12,26 @@ from pathlib import Path
 from dagster import ConfigurableResource, InitResourceContext
 from filelock import FileLock, Timeout
 
-from orchestration import manifest
-from orchestration.progress import say
-from orchestration.settings import home
-from releases.shelf import Shelf
-from sources.fetch import Supply
-from sources.http import HttpClient
+from core.paths import DataPaths
+from sources.fetch import FetchContext
 from sources.landing import read_index
+from warehouse.project import Project
 
 
-class SourceSupply(ConfigurableResource):
+class FetchOptions(ConfigurableResource):
     """How sources are obtained in this run: live by default; from an archive; or offline."""
 
     offline: bool = False
     archive_index: str = ""
     archive_root: str = ""
 
-    def supply(self, *, offline: bool = False) -> Supply:
-        """Everything that `sources.fetch.obtain` needs beside a declaration."""
-        here = home()
+    def context(self, project: Project) -> FetchContext:
+        """Everything that obtaining needs beside a declaration."""
         archive = None
         if self.archive_index:
             index = Path(self.archive_index)
             archive = read_index(index, Path(self.archive_root or index.parent))
-        return Supply(
-            home=here,
-            client=_client(),
-            offline=self.offline or offline,
-            archive=archive,
-            accepted=manifest.accepted_contents(Shelf(here.releases).current()),
-            refused=manifest.refusals(here),
-            progress=say,
-        )
+        return project.fetch_context(offline=self.offline, archive=archive)
 
 
 def _bury(context: InitResourceContext, run_id: str | None) -> None:
@@ -54,32 +42,24 @@ def _bury(context: InitResourceContext, run_id: str | None) -> None:
         instance.report_run_failed(run, "the process of this run was killed")
 
 
-_clients: list[HttpClient] = []
-
-
-def _client() -> HttpClient:
-    # One client per process: pacing and what it has learnt of unreachable hosts are shared.
-    if not _clients:
-        _clients.append(HttpClient())
-    return _clients[0]
-
-
 class WriteSlot(ConfigurableResource):
     """One build at a time per data home, across processes; a dead holder frees it."""
 
+    data_home: str
     wait_seconds: int = 1800
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["WriteSlot"]:
         """Hold the slot for the whole run."""
-        here = home()
-        holder = here.build / "holder.json"
-        lock = FileLock(here.build / ".lock")
+        paths = DataPaths(Path(self.data_home))
+        holder = paths.build / "holder.json"
+        lock = FileLock(paths.build / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             who = holder.read_text(encoding="utf-8") if holder.exists() else "another run"
-            say("write slot", f"waiting for {who}")
+            if context.log:
+                context.log.info("waiting for %s", who)
             lock.acquire(timeout=self.wait_seconds)
         if holder.exists():
             _bury(context, json.loads(holder.read_text(encoding="utf-8"))["run"])

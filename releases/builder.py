@@ -1,6 +1,7 @@
 """A judged candidate becomes a folder that never changes again.
 
-Belongs here: what a release holds and how it is written. Does not belong here: moving the pointer.
+Belongs here: what a release holds beside its figures, and how it is written. Does not belong here:
+moving the pointer (`pointer`), describing the folder to others (`datapackage`).
 """
 
 from __future__ import annotations
@@ -9,17 +10,27 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from core.files import sha256_of
+from core.sql import literal
 from releases import history
-from sources.landing import sha256_of
-from sources.sql import literal
+from releases.attribution import attribution
+from releases.datapackage import datapackage
 
 MACROS = Path(__file__).parent / "macros.sql"
-HISTORY = "fct_observation_history"
+RELEASE = "dim_release"
+# Logical hashes of another version of the engine cannot be compared with ours.
+HASHED_BY = f"duckdb-{duckdb.__version__}:"
+_RELEASE_COMMENTS = {
+    "release": "Version of this release; the name of its folder",
+    "released_at": "UTC; when it was completed, which readers saw seconds later",
+    "build_id": "Identity of what it was built from: contents, decisions, code",
+}
 
 
 @dataclass(frozen=True)
@@ -27,38 +38,52 @@ class Parts:
     """What a release is made of beside the candidate."""
 
     version: str
-    released_at: str
     manifest: Mapping[str, Any]
     evidence: Path
     docs: Path
-    attribution: str
     previous_tables: Mapping[str, Any]
-    history: Path | None
     decisions: Sequence[Mapping[str, Any]] = ()
     """What people decided about labels, or took back, since the release before."""
 
 
-def build(releases: Path, candidate: Path, parts: Parts) -> Path:
-    """Write `releases/<version>`; until it is whole it has another name. Returns the folder.
+def complete(candidate: Path, version: str, build_id: str, past: Path | None) -> None:
+    """Add to the candidate what is not modelled: its name, the history of values, macros.
 
-    It holds warehouse.duckdb, parquet/<table>.parquet, datapackage.json, ATTRIBUTION.md, quality/,
-    receipts.json and manifest.json (with the SHA-256 of every other file).
+    `past`: the history after the last move of the pointer. Gate 2 judges the file as it is then,
+    and its bytes are those that are released.
+    """
+    released_at = datetime.now(UTC).isoformat(timespec="microseconds")
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute(
+            f"create or replace table {RELEASE} as select ?::varchar as release,"
+            " ?::timestamptz at time zone 'UTC' as released_at, ?::varchar as build_id",
+            [version, released_at, build_id],
+        )
+        _describe(connection, RELEASE, "One row: which release this is.", _RELEASE_COMMENTS)
+        history.attach(connection, past, version, released_at)
+        connection.execute(MACROS.read_text(encoding="utf-8"))
+
+
+def build(releases: Path, candidate: Path, parts: Parts) -> str:
+    """Move the candidate into `releases/<version>`; returns when it was completed (ISO, UTC).
+
+    The folder holds warehouse.duckdb, parquet/<table>.parquet, datapackage.json, ATTRIBUTION.md,
+    quality/, receipts.json and manifest.json (with the SHA-256 of every other file). Until it is
+    whole it has another name.
     """
     staging = releases / f".making-{parts.version}"
     for abandoned in releases.glob(".making-*"):
         remove(abandoned)
     (staging / "parquet").mkdir(parents=True)
-    with duckdb.connect(str(staging / "warehouse.duckdb")) as connection:
-        connection.execute(f"attach {literal(candidate)} as candidate (read_only)")
-        _copy(connection)
-        _history(connection, parts)
-        connection.execute("detach candidate")
-        connection.execute(MACROS.read_text(encoding="utf-8"))
+    warehouse = candidate.rename(staging / "warehouse.duckdb")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        released_at = _released_at(connection)
         tables = _export(connection, staging / "parquet")
-        package = _datapackage(connection, parts)
+        package = datapackage(connection, parts.version, released_at)
         changes = _changes(connection, parts, tables)
+        notice = attribution(_sources(connection))
     _write(staging / "datapackage.json", package)
-    (staging / "ATTRIBUTION.md").write_text(parts.attribution, encoding="utf-8")
+    (staging / "ATTRIBUTION.md").write_text(notice, encoding="utf-8")
     shutil.copytree(parts.docs, staging / "quality", dirs_exist_ok=True)
     shutil.copyfile(parts.evidence, staging / "quality" / "evidence.json")
     sources = parts.manifest["sources"].values()
@@ -68,7 +93,7 @@ def build(releases: Path, candidate: Path, parts: Parts) -> Path:
         staging / "manifest.json",
         {
             "version": parts.version,
-            "released_at": parts.released_at,
+            "released_at": released_at,
             "changes": changes,
             "build": parts.manifest,
             "tables": tables,
@@ -77,7 +102,7 @@ def build(releases: Path, candidate: Path, parts: Parts) -> Path:
     )
     _protect(staging)
     staging.rename(releases / parts.version)
-    return releases / parts.version
+    return released_at
 
 
 def remove(folder: Path) -> None:
@@ -89,69 +114,60 @@ def remove(folder: Path) -> None:
 
 
 def logical_hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Identity of a table's rows, whatever their order and the file's layout."""
-    rows, low, high = connection.execute(
-        f"""select count(*), sum(md5_number_lower(r)::hugeint), sum(md5_number_upper(r)::hugeint)
-        from (select to_json(t)::varchar as r from "{table}" as t)"""
-    ).fetchone() or (0, 0, 0)
-    return f"{rows}-{(low or 0):x}-{(high or 0):x}"
+    """Identity of a table's rows, whatever their order and the file's layout.
+
+    `<engine>:<rows>-<sum of the rows' hashes>`. DuckDB's hash works on typed values (ten times
+    faster than one of their texts) and may change with its version, which therefore stands in it.
+    """
+    columns = connection.execute(f'describe "{table}"').fetchall()
+    listed = ", ".join(f'"{name}"' for name, *_ in columns)
+    rows, total = connection.execute(
+        f'select count(*), sum(hash({listed})::hugeint) from "{table}"'
+    ).fetchone() or (0, 0)
+    return f"{HASHED_BY}{rows}-{total or 0:x}"
 
 
-def _copy(connection: duckdb.DuckDBPyConnection) -> None:
-    """Tables, views and descriptions of the candidate's public schema; rows sorted by grain."""
-    public = "database_name = 'candidate' and schema_name = 'main'"
-    for name, statement in connection.execute(
-        f"select table_name, sql from duckdb_tables() where {public} order by table_name"
-    ).fetchall():
-        connection.execute(statement.replace("candidate.", "", 1).replace("main.", "", 1))
-        connection.execute(
-            f'insert into "{name}" select * from candidate.main."{name}" order by all'
-        )
-    for (statement,) in connection.execute(
-        f"select sql from duckdb_views() where {public} and not internal"
-    ).fetchall():
-        bare = statement.replace("candidate.", "").replace('"candidate".', "")
-        connection.execute(bare)
-    for kind, catalogue in (("table", "duckdb_tables"), ("view", "duckdb_views")):
-        for name, text in connection.execute(
-            f"select {kind}_name, comment from {catalogue}() where {public} and comment is not null"
-        ).fetchall():
-            connection.execute(f'comment on {kind} "{name}" is {literal(text)}')
-    for table, column, text in connection.execute(
-        f"select table_name, column_name, comment from duckdb_columns() where {public}"
-        " and comment is not null"
-    ).fetchall():
-        connection.execute(f'comment on column "{table}"."{column}" is {literal(text)}')
+def _describe(
+    connection: duckdb.DuckDBPyConnection, table: str, text: str, columns: Mapping[str, str]
+) -> None:
+    connection.execute(f"comment on table {table} is {literal(text)}")
+    for column, description in columns.items():
+        connection.execute(f"comment on column {table}.{column} is {literal(description)}")
 
 
-def _history(connection: duckdb.DuckDBPyConnection, parts: Parts) -> None:
-    history.extend(
-        connection, HISTORY, parts.history, "fct_observation", parts.version, parts.released_at
-    )
-    text = "One row per value and the time for which readers saw it; see observations_as_of."
-    connection.execute(f"comment on table {HISTORY} is {literal(text)}")
-    for column, description in history.DESCRIPTIONS.items():
-        connection.execute(f"comment on column {HISTORY}.{column} is {literal(description)}")
+def _released_at(connection: duckdb.DuckDBPyConnection) -> str:
+    at = connection.execute(f"select released_at from {RELEASE}").fetchone()
+    assert at is not None
+    return at[0].replace(tzinfo=UTC).isoformat(timespec="microseconds")  # type: ignore[no-any-return]
 
 
 def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
+    """Every table, and every mart that is a view, as Parquet; hashes of what the tables hold."""
     tables: dict[str, Any] = {}
-    for (name,) in connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'main' order by 1"
+    for name, is_table in connection.execute(
+        """select table_name, true from duckdb_tables() where schema_name = 'main'
+        union all
+        select view_name, false from duckdb_views()
+        where schema_name = 'main' and not internal and view_name like 'mart_%' order by 1"""
     ).fetchall():
         target = folder / f"{name}.parquet"
         connection.execute(f'copy "{name}" to {literal(target)} (format parquet, compression zstd)')
-        columns = connection.execute(
-            "select column_name from duckdb_columns() where table_name = ? order by column_index",
-            [name],
-        ).fetchall()
-        digest = logical_hash(connection, name)
-        tables[name] = {
-            "rows": int(digest.split("-")[0]),
-            "logical_hash": digest,
-            "columns": [c for (c,) in columns],
-        }
+        if is_table:
+            digest = logical_hash(connection, name)
+            tables[name] = {
+                "rows": int(digest.partition(":")[2].partition("-")[0]),
+                "logical_hash": digest,
+                "columns": _columns(connection, name),
+            }
     return tables
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    found = connection.execute(
+        "select column_name from duckdb_columns() where table_name = ? order by column_index",
+        [table],
+    ).fetchall()
+    return [name for (name,) in found]
 
 
 def _changes(
@@ -163,13 +179,11 @@ def _changes(
             count(*) filter (where valid_from_release = $v and started_by = 'added'),
             count(*) filter (where valid_from_release = $v and started_by = 'revised'),
             count(*) filter (where valid_to_release = $v and ended_by = 'withdrawn')
-        from {HISTORY}""",
+        from {history.VIEW}""",
         {"v": parts.version},
     ).fetchone() or (0, 0, 0)
-    indicators = {
-        i
-        for (i,) in connection.execute("select distinct indicator from fct_observation").fetchall()
-    }
+    found = connection.execute("select distinct indicator from fct_observation").fetchall()
+    indicators = {i for (i,) in found}
     tables["fct_observation"]["indicators"] = sorted(indicators)
     before = set(parts.previous_tables.get("fct_observation", {}).get("indicators", []))
     now_columns = {f"{t}.{c}" for t, x in tables.items() for c in x["columns"]}
@@ -187,51 +201,14 @@ def _changes(
     }
 
 
-def _datapackage(connection: duckdb.DuckDBPyConnection, parts: Parts) -> dict[str, Any]:
-    """Frictionless Data Package 1.0: one tabular resource per Parquet file."""
-    kinds = {
-        "BIGINT": "integer",
-        "INTEGER": "integer",
-        "DOUBLE": "number",
-        "BOOLEAN": "boolean",
-        "TIMESTAMP": "datetime",
-    }
-    fields: dict[str, list[dict[str, str]]] = {}
-    for table, column, kind, comment in connection.execute(
-        "select table_name, column_name, data_type, comment from duckdb_columns()"
-        " where schema_name = 'main' and not internal order by table_name, column_index"
-    ).fetchall():
-        field = {"name": column, "type": kinds.get(kind, "string"), "description": comment or ""}
-        fields.setdefault(table, []).append(field)
-    described = dict(
-        connection.execute(
-            "select table_name, comment from duckdb_tables() where schema_name = 'main'"
-        ).fetchall()
+def _sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Rows of dim_source that this release has content of, in order."""
+    found = connection.execute(
+        """select source_id, title, publisher, edition, attribution, licence, may_redistribute
+        from dim_source where source_id in (select source_id from dim_content) order by source_id"""
     )
-    return {
-        "name": "world-city-network",
-        "title": "World City Network: cities × years × indicators",
-        "version": parts.version,
-        "created": parts.released_at,
-        "sources": [
-            {"title": f"{publisher}: {title}", "path": page, "licence": licence}
-            for publisher, title, page, licence in connection.execute(
-                "select publisher, title, homepage, licence from dim_source"
-                " where state != 'unavailable' order by source_id"
-            ).fetchall()
-        ],
-        "resources": [
-            {
-                "name": table,
-                "path": f"parquet/{table}.parquet",
-                "format": "parquet",
-                "mediatype": "application/vnd.apache.parquet",
-                "description": description or "",
-                "schema": {"fields": fields[table]},
-            }
-            for table, description in sorted(described.items())
-        ],
-    }
+    names = [d[0] for d in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _protect(folder: Path) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import duckdb
 
+from core.sql import literal
 from releases.pointer import Move, moves
-from sources.sql import literal
 
 FOLDER = "history"
+VIEW = "fct_observation_history"
 _KEY = ("city_id", "indicator", "source_id", "spatial_unit", "time_period")
 COLUMNS = """
     city_id bigint not null, indicator varchar not null, source_id varchar not null,
@@ -26,6 +27,7 @@ COLUMNS = """
     started_by varchar not null, ended_by varchar
 """
 DESCRIPTIONS = {
+    "observation_key": "Key of the fact within this release",
     "city_id": "GeoNames id of the city",
     "indicator": "Code of the indicator",
     "source_id": "<publisher>__<dataset>",
@@ -53,12 +55,12 @@ def extend(
     *,
     rollback: bool = False,
 ) -> None:
-    """Create table `target`: the previous history, with what changes when `state` becomes current.
+    """Create the temporary table `target`: the previous history, and what `state` changes.
 
     `state` is a relation with the columns of fct_observation; compared on key: value, unit, status.
     `at`: ISO time of the move. Intervals are closed and opened; nothing is rewritten or removed.
     """
-    connection.execute(f"create or replace table {target} ({COLUMNS})")
+    connection.execute(f"create or replace temp table {target} ({COLUMNS})")
     before = f"read_parquet({literal(previous)})" if previous else f"(from {target} limit 0)"
     same = "value.obs_value = old.obs_value and value.unit_measure = old.unit_measure"
     same += " and value.obs_status = old.obs_status"
@@ -85,10 +87,52 @@ def extend(
                 when old.city_id is null then 'added' else 'revised' end as started_by,
             null as ended_by
         from value left join opened as old using ({", ".join(_KEY)})
-        where old.city_id is null or not ({same})
-        order by {", ".join(_KEY)}, valid_from""",
+        where old.city_id is null or not ({same})""",
         {"release": release, "at": at, "rollback": rollback},
     )
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection, previous: Path | None, release: str, at: str
+) -> None:
+    """Give a release the view `fct_observation_history`: `previous`, and what `release` changes.
+
+    What is current stands in fct_observation already; only since when is stored beside it. Two
+    tables: `fct_observation_history_ended`, and `fct_observation_history_current` with one row per
+    fact.
+    """
+    extend(connection, "h", previous, "fct_observation", release, at)
+    connection.execute(
+        f"""create or replace table {VIEW}_ended as
+            from h where valid_to is not null order by {", ".join(_KEY)}, valid_from;
+        create or replace table {VIEW}_current as
+            select observation_key, valid_from_release, valid_from, started_by
+            from h inner join fct_observation using ({", ".join(_KEY)})
+            where valid_to is null order by observation_key;
+        create or replace view {VIEW} as
+            from {VIEW}_ended
+            union all by name
+            select {", ".join(_KEY)}, obs_value, unit_measure, obs_status, valid_from_release,
+                null::varchar as valid_to_release, valid_from, null::timestamp as valid_to,
+                started_by, null::varchar as ended_by
+            from {VIEW}_current inner join fct_observation using (observation_key);
+        drop table h"""
+    )
+    _describe(connection)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+    texts = {
+        ("view", VIEW): "One row per value × the time for which readers saw it.",
+        ("table", f"{VIEW}_ended"): "One row per value that readers see no longer.",
+        ("table", f"{VIEW}_current"): "One row per fact: since when readers see its value.",
+    }
+    for (kind, relation), text in texts.items():
+        connection.execute(f"comment on {kind} {relation} is {literal(text)}")
+        known = connection.execute(f"describe {relation}").fetchall()
+        for column, *_ in known:
+            description = literal(DESCRIPTIONS[column])
+            connection.execute(f"comment on column {relation}.{column} is {description}")
 
 
 def latest(releases: Path) -> Path | None:
@@ -118,5 +162,8 @@ def _derive(releases: Path, made: Move, previous: Path | None) -> None:
         state = f"read_parquet({literal(parquet / 'fct_observation.parquet')})"
         rollback = made.action == "rollback"
         extend(connection, "h", previous, state, made.version, made.at, rollback=rollback)
-        connection.execute(f"copy h to {literal(temporary)} (format parquet, compression zstd)")
+        connection.execute(
+            f"copy (from h order by {', '.join(_KEY)}, valid_from) to {literal(temporary)}"
+            " (format parquet, compression zstd)"
+        )
     temporary.replace(target)

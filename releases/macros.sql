@@ -22,7 +22,7 @@ create or replace macro trace(city, what, which_year) as table
         bridge.content_id,
         bridge.row_number,
         bridge.column_name,
-        content.way,
+        content.access_method,
         content.url,
         content.retrieved_at,
         content.sha256
@@ -34,22 +34,6 @@ create or replace macro trace(city, what, which_year) as table
         fact.city_id = city and fact.indicator = what
         and (which_year is null or fact.year = which_year)
     order by fact.source_id, fact.spatial_unit, fact.time_period, bridge.row_number;
-
--- Case, accents and punctuation carry no identity (as in cities/sql/names.sql).
-create or replace macro plain_name(written) as
-trim(
-    regexp_replace(
-        strip_accents(lower(
-            translate(written, 'łŁđĐðÐøØıİħƏə', 'lLdDdDoOiIhAa')
-            .replace ('ß', 'ss').replace ('æ', 'ae').replace ('œ', 'oe').replace ('þ', 'th')
-        )),
-        '[\s\-''’`´ʼʻ‘ʹ.,/_·|"*+]+', ' ', 'g'
-    )
-    .regexp_replace ('(^| )(st|sankt|sint) ', '\1saint ', 'g')
-    .regexp_replace ('(^| )ste ', '\1sainte ', 'g')
-    .regexp_replace ('(^| )mt ', '\1mount ', 'g')
-    .regexp_replace ('(^| )ft ', '\1fort ', 'g')
-);
 
 -- Which cities a name or a code may mean, and why; one row per city. in_country is an ISO 3166-1
 -- alpha-2 code, or null for anywhere: select * from find_city('Konstantinopel', null).
@@ -63,18 +47,16 @@ create or replace macro find_city(called, in_country) as table
             code.code != city.name as is_variant,
             case
                 when code.scheme != 'name' then 3
-                when
-                    plain_name(called) in (plain_name(city.name), plain_name(city.ascii_name))
-                    then 1
+                when name_key(called) in (name_key(city.name), name_key(city.ascii_name)) then 1
                 else 2
             end as kind
         from dim_city_code as code
         inner join dim_city as city on city.city_id = code.city_id
         where
-            if(
-                code.scheme = 'name', plain_name(code.code) = plain_name(called),
-                upper(code.code) = upper(trim(called))
+            code.lookup_hash in (
+                lookup_hash(lookup_key('name', called)), lookup_hash(lookup_key('code', called))
             )
+            and lookup_key(code.scheme, code.code) = lookup_key(code.scheme, called)
             and (in_country is null or city.country_iso2 = upper(in_country))
     ),
 
@@ -108,7 +90,7 @@ create or replace macro find_city(called, in_country) as table
         best.matched,
         best.scheme,
         case
-            when best.kind = 1 and best.city_id < 9000000000 then 'main name in GeoNames'
+            when best.kind = 1 and own.city_id is null then 'main name in GeoNames'
             when best.kind = 1 then 'name as it was added'
             when best.scheme != 'name' and best.method in ('identity', 'register_code', 'serves')
                 then 'code ' || best.scheme
@@ -125,5 +107,8 @@ create or replace macro find_city(called, in_country) as table
         ) as rank
     from best
     inner join dim_city as city on city.city_id = best.city_id
+    -- A place that GeoNames lacks has an id of our own.
+    left join dim_city_code as own
+        on own.city_id = best.city_id and own.scheme = 'wcn' and own.method = 'identity'
     left join written on written.city_id = best.city_id and written.matched = best.matched
     order by rank;

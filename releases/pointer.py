@@ -16,8 +16,7 @@ from typing import Literal
 
 from filelock import FileLock
 
-from sources.landing import sha256_of
-from sources.receipt import json_lines
+from core.files import json_lines, sha256_of
 
 LOG = "moves.jsonl"
 CURRENT = "current"

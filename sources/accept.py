@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
+from core.errors import ContentError, SchemaDrift
+from core.sql import in_memory
 from sources.declarations import Source, Table
-from sources.errors import ContentError, SchemaDrift
 
 # More than this share of unreadable cells means that the columns are not what they say.
 MAX_UNREADABLE = 0.10
-PERIOD = r"(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M\d\d))?|undated"
+# dbt_project.yml has the same pattern as `period_pattern`; a unit test holds them equal.
+PERIOD = r"(\d{4}|\d{4}/\d{4})(-(Q[1-4]|M(0[1-9]|1[0-2])))?|undated"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Facts:
     last_period: str | None
     filtered_rows: dict[str, int]
     """Rows by the reason of the declared filter that took them out."""
+    cells_by_year: dict[str, int]
+    """Cells that are neither missing nor filtered, by the first year of their period."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -42,7 +45,7 @@ class Facts:
 
 def facts(raw: pa.Table, cells: pa.Table) -> Facts:
     """Count one content; set-based, no opinion."""
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         connection.register("raw", raw)
         connection.register("cells", cells)
         counted = connection.execute(
@@ -69,7 +72,13 @@ def facts(raw: pa.Table, cells: pa.Table) -> Facts:
             "select filter_reason, count(distinct row_number) from cells"
             " where filter_reason is not null group by 1"
         ).fetchall()
-    return Facts(**counted.to_pylist()[0], filtered_rows=dict(filtered))
+        by_year = connection.execute(
+            f"""select left(time_period, 4) as year, count(*) from cells
+            where filter_reason is null and time_period ~ '^({PERIOD})$' and year != 'unda'
+            group by 1 order by 1"""
+        ).fetchall()
+    facts = counted.to_pylist()[0]
+    return Facts(**facts, filtered_rows=dict(filtered), cells_by_year=dict(by_year))
 
 
 def accept(source: Source, resource: str, table: Table, found: Facts) -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from core.errors import SchemaDrift
+from core.sql import identifier, in_memory, literal
 from sources.declarations import Column, Source, Table
-from sources.errors import SchemaDrift
-from sources.sql import identifier, literal
 
 # The canonical form. Everything is text but the row number and the power of ten.
 CELL_COLUMNS = {
@@ -95,7 +95,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
         wanted = "name" if source.role == "gazetteer" else "label"
         values = [b for b in bound if b.column.meaning == wanted]
     selects = " union all by name ".join(_select(source, table, bound, value) for value in values)
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         connection.register("raw", raw)
         connection.register("long_indicator", _long_indicators(table))
         columns = ", ".join(f'{name}::{kind} as "{name}"' for name, kind in CELL_COLUMNS.items())
@@ -118,7 +118,7 @@ def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.T
         f"{identifier(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
         for c in PLACE_COLUMNS
     )
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         connection.register("raw", raw)
         return connection.execute(
             f"""
@@ -137,7 +137,7 @@ def _with_computed(source: Source, table: Table, raw: pa.Table) -> pa.Table:
     if not table.computed:
         return raw
     made = ", ".join(f"({e})::varchar as {identifier(n)}" for n, e in table.computed.items())
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         connection.register("raw", raw)
         try:
             return connection.execute(

@@ -1,7 +1,7 @@
 """What may be said about a source: frozen pydantic models of the YAML files.
 
 Belongs here: the words of a declaration, their types, and rules that one file can break on its own.
-Does not belong here: the ways to get the bytes (`ways`), finding the files (`catalog`), obeying
+Does not belong here: the access to get the bytes (`access`), finding the files (`catalog`), obeying
 them (`fetch`, `conform`, `accept`).
 """
 
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sources.ways import Ways
+from sources.access import AccessMethods
 
 Cadence = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "frozen"]
 # How long one period of a cadence lasts; what is frozen has none.
@@ -275,13 +275,13 @@ class Source(_Frozen):
     bounds: Bounds | dict[str, Bounds]
     """For the whole source, or per resource where they differ."""
     tables: Annotated[dict[str, Table], Field(min_length=1)]
-    ways: Ways
+    access: AccessMethods
 
     @model_validator(mode="after")
-    def _ways_name_known_tables(self) -> Source:
-        unknown = set(self.ways.tables()) - set(self.tables)
+    def _access_names_known_tables(self) -> Source:
+        unknown = set(self.access.tables()) - set(self.tables)
         if unknown:
-            raise ValueError(f"ways name unknown tables: {sorted(unknown)}")
+            raise ValueError(f"`access` names unknown tables: {sorted(unknown)}")
         return self
 
     def bounds_of(self, resource: str) -> Bounds:
@@ -289,51 +289,3 @@ class Source(_Frozen):
         if isinstance(self.bounds, Bounds):
             return self.bounds
         return self.bounds[resource]
-
-
-class Network(_Frozen):
-    """One kind of tie: between two places (`link`), or of a place with an organisation."""
-
-    network: str
-    theme: str
-    name: str
-    definition: str
-    kind: Literal["link", "affiliation"]
-    directed: bool = True
-    """An undirected link is one, whichever end states it."""
-    weight: str
-    """What a weight of one means."""
-    aggregation: Literal["count", "max"]
-    """How the cells of one tie become its weight: how many there are, or the largest value."""
-
-
-class ValidRange(_Frozen):
-    """Values outside are impossible (not merely unusual). `above` excludes its own value."""
-
-    min: float | None = None
-    above: float | None = None
-    max: float | None = None
-
-
-class Indicator(_Frozen):
-    """One concept that cities are compared by, and how periods become years."""
-
-    indicator: str
-    theme: str
-    name: str
-    definition: str
-    unit_measure: str
-    direction: Literal["higher_is_better", "lower_is_better", "neutral"] = "neutral"
-    value_kind: Literal["stock", "flow", "ratio", "index", "price", "normal", "count"]
-    valid_range: ValidRange = ValidRange()
-    per_person_range: ValidRange = ValidRange()
-    """The same for the value per inhabitant of the city, by the gazetteer's population."""
-    price_base: str | None = None
-    """For money: `current` (prices of the period), or the year whose prices are meant."""
-    derived_from: str | None = None
-    """The concept whose cells this one is computed from; without it, its own."""
-    aggregation: Literal["none", "mean", "median", "sum", "min", "max", "last", "count"] = "none"
-    min_periods: int = 1
-    max_step: float | None = 5.0
-    """A lone value this many times above or below its two neighbours in time, where those agree, is
-    rejected. None: values may jump (temperatures, small counts)."""

@@ -1,35 +1,28 @@
-"""How a source is obtained: live, archive, bundled, or what we accepted last.
+"""How a source is obtained: live, archive, shipped with the software, or what was accepted last.
 
-Belongs here: the order of ways, falling back, and turning landed bytes into accepted cells.
-Does not belong here: HTTP (`http`, `protocols`), decoding (`formats`), judging (`accept`).
+Belongs here: the order of access methods, and falling back. Does not belong here: HTTP (`http`,
+`protocols`), turning bytes into cells (`parse`), judging them (`accept`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from sources import accept, conform
-from sources.catalog import table_hash
+from core.errors import ContentError, KeyMissing, SourceError, Unavailable
+from core.paths import DataPaths
+from core.secrets import Secret
+from core.settings import ROOT
+from sources.access import AccessMethod, BundledAccess, Key, LiveAccess, RepositoryAccess
 from sources.declarations import Source
-from sources.errors import ContentError, KeyMissing, SourceError, Unavailable
-from sources.formats import decode
-from sources.home import Home
 from sources.http import HttpClient
-from sources.landing import ArchiveEntry, blob_path, land
-from sources.offers import Content, Offer, store
+from sources.landing import ArchiveEntry, land
+from sources.parse import parse
 from sources.protocols import (
     dated_file,
     eurostat,
@@ -40,17 +33,16 @@ from sources.protocols import (
     sparql,
     worldbank,
 )
-from sources.protocols.live import Live
-from sources.receipt import Receipt, WayName, receipts
-from sources.secret import Secret
-from sources.ways import BundledWay, Key, LiveWay
+from sources.protocols.live import LiveContext
+from sources.receipt import Receipt, receipts
+from sources.snapshot import Content, SourceSnapshot, store
 
 
 @dataclass(frozen=True)
-class Supply:
+class FetchContext:
     """Everything that obtaining depends on beside the declaration."""
 
-    home: Home
+    paths: DataPaths
     client: HttpClient
     offline: bool = False
     archive: Mapping[str, list[ArchiveEntry]] | None = None
@@ -61,69 +53,87 @@ class Supply:
     progress: Callable[[str, str], None] = lambda _source_id, _text: None
 
 
-def obtain(supply: Supply, source: Source, passed_over: tuple[str, ...] = ()) -> Offer:
-    """Try the ways in order; the first acceptable content is the offer, which is also stored.
+def obtain(
+    context: FetchContext, source: Source, passed_over: tuple[str, ...] = ()
+) -> SourceSnapshot:
+    """Try the access methods in order; the first acceptable content is the snapshot, and stored.
 
-    Never raises for a source that disappoints: the failures stand in the offer. A required source
-    without any content raises Unavailable. `passed_over`: what failed before this call.
+    Never raises for a source that disappoints: the failures stand in the snapshot. A required
+    source without any content raises Unavailable. `passed_over`: what failed before this call.
     """
     failures = list(passed_over)
-    offer: Offer | None = None
-    for way, stale, got in _ways(supply, source, fresh=not passed_over):
+    snapshot: SourceSnapshot | None = None
+    for attempt in _attempts(context, source, fresh=not passed_over):
         try:
-            contents = tuple(_read(supply, source, receipt) for receipt in got())
-            offer = Offer(source.source_id, way, stale, contents, tuple(failures), _now())
-            break
+            contents = tuple(_content(context, source, receipt) for receipt in attempt.get())
         except SourceError as error:
-            failures.append(f"{'last accepted' if stale else way}: {error}")
-    if offer is None:
-        declared = [n for n in ("live", "archive", "bundled") if getattr(source.ways, n)]
+            name = "last accepted" if attempt.stale else attempt.access_method
+            failures.append(f"{name}: {error}")
+            continue
+        snapshot = SourceSnapshot(
+            source.source_id,
+            attempt.access_method,
+            attempt.stale,
+            contents,
+            tuple(failures),
+            _now(),
+        )
+        break
+    if snapshot is None:
+        declared = source.access.declared()
         advice = "; give --archive, or try make recorded" if "archive" in declared else ""
         failures = failures or [
-            f"its only ways are {', '.join(declared)}, which this run does not use{advice}"
+            f"it is declared for {', '.join(declared)}, which this run does not use{advice}"
         ]
-        offer = Offer(source.source_id, None, False, (), tuple(failures), _now())
-    store(supply.home, offer)
-    if offer.way is None and source.required:
+        snapshot = SourceSnapshot(source.source_id, None, False, (), tuple(failures), _now())
+    store(context.paths, snapshot)
+    if snapshot.access_method is None and source.required:
         raise Unavailable(
             source.source_id,
-            expected="content from one of its ways (this source is required)",
-            found=" | ".join(failures) or "no way that this run may use",
-            todo="mend one of the ways; the current release stays as it is",
+            expected="content by one of its access methods (this source is required)",
+            found=" | ".join(failures) or "no access method that this run may use",
+            todo="mend one of them; the current release stays as it is",
         )
-    return offer
+    return snapshot
 
 
-_Got = Callable[[], Iterable[Receipt]]
-_Way = tuple[WayName, bool, _Got]
+@dataclass(frozen=True)
+class _Attempt:
+    access_method: AccessMethod
+    stale: bool
+    get: Callable[[], Iterable[Receipt]]
 
 
-def _ways(supply: Supply, source: Source, *, fresh: bool) -> Iterator[_Way]:
-    """The ways in the order in which they are tried, with whether they are stale."""
-    live, bundled = source.ways.live, source.ways.bundled
-    if supply.archive is not None:
-        if entries := supply.archive.get(source.source_id):
-            yield "archive", False, lambda: _archived(supply, source, entries)
+def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator[_Attempt]:
+    """What is tried, in order."""
+    live = source.access.live
+    if context.archive is not None:
+        if entries := context.archive.get(source.source_id):
+            yield _Attempt("archive", False, lambda: _archived(context, source, entries))
             fresh = False
-    elif live and not supply.offline:
-        yield "live", False, lambda: _live(supply, source, live)
+    elif live and not context.offline:
+        yield _Attempt("live", False, lambda: _live(context, source, live))
         fresh = False
-    accepted = supply.accepted.get(source.source_id, [])
-    way: WayName = accepted[0]["receipt"]["way"] if accepted else "live"
+    accepted = context.accepted.get(source.source_id, [])
+    method: AccessMethod = accepted[0]["receipt"]["access_method"] if accepted else "live"
+    shipped = source.access.shipped()
+    is_shipped = shipped is not None and method in ("bundled", "repository")
 
-    def held() -> list[Receipt]:
+    def last_accepted() -> list[Receipt]:
         return [Receipt(**a["receipt"]) for a in accepted]
 
-    # What came out of a package is taken from the package again: nothing about it has aged.
-    if accepted and not (bundled and way == "bundled"):
-        yield way, not fresh or (live is not None and way == "live"), held
-    if bundled:
-        yield "bundled", False, lambda: _bundled(supply, source, bundled)
-    if accepted and bundled and way == "bundled":
-        yield way, True, held
+    # What comes with the software is taken from there again: nothing about it has aged.
+    if accepted and not is_shipped:
+        stale = not fresh or (live is not None and method == "live")
+        yield _Attempt(method, stale, last_accepted)
+    if shipped:
+        name, access = shipped
+        yield _Attempt(name, False, lambda: _shipped(context, source, name, access))
+    if accepted and is_shipped:
+        yield _Attempt(method, True, last_accepted)
 
 
-_PROTOCOLS: dict[str, Callable[[Live, Source, Any], Iterable[Receipt]]] = {
+_PROTOCOLS: dict[str, Callable[[LiveContext, Source, Any], Iterable[Receipt]]] = {
     "file": file.fetch,
     "dated_file": dated_file.fetch,
     "worldbank": worldbank.fetch,
@@ -135,7 +145,7 @@ _PROTOCOLS: dict[str, Callable[[Live, Source, Any], Iterable[Receipt]]] = {
 }
 
 
-def live_context(supply: Supply, source: Source, key: Key | None) -> Live:
+def live_context(context: FetchContext, source: Source, key: Key | None) -> LiveContext:
     """What a protocol is given. Raises KeyMissing where the environment lacks a declared key."""
     secret = None
     if key is not None:
@@ -144,22 +154,26 @@ def live_context(supply: Supply, source: Source, key: Key | None) -> Live:
                 source.source_id,
                 expected=f"a key of the service in the environment: needs {key.env}",
                 found="none",
-                todo=f"ask {source.homepage} for one and set {key.env}; the other ways go on",
+                todo=f"ask {source.homepage} for one and set {key.env}; other access methods go on",
             )
         secret = Secret(value, header=key.header, query=key.query)
-    return Live(
-        supply.home,
-        supply.client,
-        lambda text: supply.progress(source.source_id, text),
+    return LiveContext(
+        context.paths,
+        context.client,
+        lambda text: context.progress(source.source_id, text),
         secret,
     )
 
 
-def _live(supply: Supply, source: Source, way: LiveWay) -> Iterable[Receipt]:
-    return _PROTOCOLS[way.protocol](live_context(supply, source, way.key), source, way)
+def _live(context: FetchContext, source: Source, access: LiveAccess) -> Iterable[Receipt]:
+    live = live_context(context, source, access.key)
+    return _PROTOCOLS[access.protocol](live, source, access)
 
 
-def _archived(supply: Supply, source: Source, entries: list[ArchiveEntry]) -> Iterator[Receipt]:
+def _archived(
+    context: FetchContext, source: Source, entries: list[ArchiveEntry]
+) -> Iterator[Receipt]:
+    access = source.access.archive
     for entry in entries:
         if not entry.file.is_file():
             raise ContentError(
@@ -168,16 +182,15 @@ def _archived(supply: Supply, source: Source, entries: list[ArchiveEntry]) -> It
                 found="no such file",
                 todo="check --archive-root",
             )
-        sha256, size = land(supply.home, source.source_id, entry.file, promised=entry.sha256)
-        way = source.ways.archive
-        declared = way.table if way else next(iter(source.tables))
-        if way and entry.resource in way.resources:
-            declared = way.resources[entry.resource].table or declared
+        sha256, size = land(context.paths, source.source_id, entry.file, promised=entry.sha256)
+        table = access.table if access else next(iter(source.tables))
+        if access and entry.resource in access.resources:
+            table = access.resources[entry.resource].table or table
         yield Receipt(
             source_id=source.source_id,
             resource=entry.resource,
-            way="archive",
-            table=entry.table or declared,
+            access_method="archive",
+            table=entry.table or table,
             url=entry.url,
             retrieved_at=entry.retrieved_at,
             sha256=sha256,
@@ -186,26 +199,29 @@ def _archived(supply: Supply, source: Source, entries: list[ArchiveEntry]) -> It
         )
 
 
-def _bundled(supply: Supply, source: Source, way: BundledWay) -> Iterator[Receipt]:
-    # The package's code is not run: its folder is found, and a file read out of it.
-    spec = find_spec(way.package)
-    folders = list(spec.submodule_search_locations or []) if spec else []
-    for name, resource in way.resources.items():
-        path = Path(folders[0]) / (resource.path or "") if folders else None
+def _shipped(
+    context: FetchContext,
+    source: Source,
+    method: AccessMethod,
+    access: BundledAccess | RepositoryAccess,
+) -> Iterator[Receipt]:
+    folder, origin = _folder(access)
+    for name, resource in access.resources.items():
+        path = folder / (resource.path or "") if folder else None
         if path is None or not path.is_file():
             raise ContentError(
                 source.source_id,
-                expected=f"{resource.path} in the installed package {way.package}",
+                expected=f"{resource.path} in {origin}",
                 found="no such file" if path else "no such package",
-                todo="install the locked requirements again",
+                todo="install the locked requirements again, from a whole checkout",
             )
-        sha256, size = land(supply.home, source.source_id, path)
+        sha256, size = land(context.paths, source.source_id, path)
         yield Receipt(
             source_id=source.source_id,
             resource=name,
-            way="bundled",
-            table=resource.table or way.table,
-            url=f"package:{way.package}/{resource.path}",
+            access_method=method,
+            table=resource.table or access.table,
+            url=f"{origin}/{resource.path}",
             retrieved_at=_now(),
             sha256=sha256,
             size=size,
@@ -213,92 +229,40 @@ def _bundled(supply: Supply, source: Source, way: BundledWay) -> Iterator[Receip
         )
 
 
-def _read(supply: Supply, source: Source, receipt: Receipt) -> Content:
-    """Landed bytes → accepted cells in `data/raw`, decoded only if they are not there yet."""
-    if reason := supply.refused.get(receipt.content_id):
+def _folder(access: BundledAccess | RepositoryAccess) -> tuple[Path | None, str]:
+    """Where the files lie, and how a receipt names that place."""
+    if isinstance(access, RepositoryAccess):
+        return ROOT, "repository:"
+    # The package's code is not run: its folder is found, and a file read out of it.
+    spec = find_spec(access.package)
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    return Path(folders[0]) if folders else None, f"package:{access.package}"
+
+
+def _content(context: FetchContext, source: Source, receipt: Receipt) -> Content:
+    if reason := context.refused.get(receipt.content_id):
         raise ContentError(
             source.source_id,
             expected="content that passes the gates",
             found=f"content {receipt.content_id}, refused before: {reason}",
             todo="`wcn gate accept` lets a legitimate break through",
         )
-    receipt = _keep(supply.home, receipt)
-    reading = reading_id(source, receipt.table)
-    content = Content(
-        source_id=source.source_id,
-        resource=receipt.resource,
-        content_id=receipt.content_id,
-        sha256=receipt.sha256,
-        table=receipt.table,
-        reading=reading,
-        facts={},
-        receipt=asdict(receipt),
+    receipt = _first_receipt(context.paths, receipt)
+    return parse(
+        context.paths, source, receipt, lambda text: context.progress(source.source_id, text)
     )
-    folder = content.folder(supply.home)
-    anew = not (folder / "facts.json").exists()
-    if anew:
-        supply.progress(source.source_id, f"decoding {receipt.resource}")
-        try:
-            _decode(supply.home, source, content, folder)
-        except (SourceError, KeyboardInterrupt, SystemExit, MemoryError):
-            raise
-        # Parsers meet bytes that nobody foresaw; a panic in a native one is no Exception even.
-        except BaseException as error:
-            raise ContentError(
-                source.source_id,
-                expected=f"{receipt.resource} as the declaration describes it",
-                found=f"bytes that its reader cannot take ({type(error).__name__}: {error})",
-                todo="look at the file; the last good content stays in use",
-            ) from error
-    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-    table = source.tables[receipt.table]
-    accept.accept(source, receipt.resource, table, accept.Facts(**facts))
-    return Content(**{**asdict(content), "facts": facts, "decoded_anew": anew})
 
 
-def _keep(home: Home, receipt: Receipt) -> Receipt:
+def _first_receipt(paths: DataPaths, receipt: Receipt) -> Receipt:
     """Store the receipt; where nothing was transferred, the one that first brought the bytes."""
-    known = receipts(home.receipts, receipt.source_id)
-    same = [r for r in known if (r.content_id, r.way) == (receipt.content_id, receipt.way)]
-    if same and receipt.way != "live":
+    known = receipts(paths.receipts, receipt.source_id)
+    wanted = (receipt.content_id, receipt.access_method)
+    same = [r for r in known if (r.content_id, r.access_method) == wanted]
+    if same and receipt.access_method != "live":
         return same[0]
-    if not (same and receipt in same):
-        receipt.write(home.receipts)
+    if receipt not in same:
+        receipt.write(paths.receipts)
     return receipt
-
-
-def _decode(home: Home, source: Source, content: Content, folder: Path) -> None:
-    table = source.tables[content.table]
-    blob = blob_path(home, content.sha256)
-    raw = decode(source.source_id, blob, table.format, home.temporary)
-    cells = conform.cells(source, content.resource, table, content.content_id, raw)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}")
-    temporary.mkdir()
-    pq.write_table(raw, temporary / "table.parquet", compression="zstd")
-    pq.write_table(cells, temporary / "cells.parquet", compression="zstd")
-    if source.role == "gazetteer":
-        places = conform.places(source, table, content.content_id, raw)
-        pq.write_table(places, temporary / "places.parquet", compression="zstd")
-    counted = accept.facts(raw, cells)
-    (temporary / "facts.json").write_text(json.dumps(counted.as_dict()), encoding="utf-8")
-    try:
-        temporary.rename(folder)
-    except OSError:  # another process was quicker; its reading is the same
-        shutil.rmtree(temporary)
-
-
-def reading_id(source: Source, table: str) -> str:
-    """Identity of how bytes are read: the map, what conform takes from the source, and the code."""
-    said = f"{table_hash(source.tables[table])} {source.role} {source.spatial_unit} {source.freq}"
-    return hashlib.sha256(f"{said} {_code()}".encode()).hexdigest()[:12]
-
-
-@cache
-def _code() -> str:
-    here = Path(__file__).parent
-    files = [*sorted((here / "formats").glob("*.py")), here / "conform.py", here / "accept.py"]
-    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
 def _now() -> str:

@@ -1,14 +1,13 @@
 """The one place that talks to a network: asking politely, and telling a bad answer from data.
 
 Belongs here: GET and POST to declared hosts; retries, limits of time and size, conditions. Does not
-belong here: rates (`pace`), what to ask for (`protocols`), whether it is the data (`formats`,
-`accept`), where it is kept (`landing`), which way comes next (`fetch`).
+belong here: rates (`rate_limit`), what to ask for (`protocols`), whether it is the data (`formats`,
+`accept`), where it is kept (`landing`), what comes next (`fetch`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -22,16 +21,20 @@ from requests import PreparedRequest, Request, RequestException, Response, Sessi
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 from urllib3.util import Retry
 
-from sources.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
-from sources.pace import Pace, Rate, rates
-from sources.secret import SECRET_NAME, Secret, masked
+from core.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
+from core.secrets import SECRET_NAME, Secret, masked
+from sources.rate_limit import Rate, RateLimiter, rates
 
 T = TypeVar("T")
 Progress = Callable[[int, int | None], None] | None
 _AGENT = "WorldCityNetwork/0.1 (%s)"
-_CONTACT = "+https://worldcitynetwork.org/contact; data@worldcitynetwork.org"
 _MAX_REDIRECTS = 5
 _LATER = "try later; if it stays, look at the publisher's site: moved, barred to us, or down?"
+
+
+def user_agent(contact: str) -> str:
+    """How we name ourselves; `contact` is where a host finds us."""
+    return _AGENT % contact
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Answer:
 class HttpSettings:
     """Manners and patience: times in seconds, rates as (requests, seconds) of one host."""
 
-    user_agent: str = field(default_factory=lambda: _AGENT % (os.getenv("WCN_CONTACT") or _CONTACT))
+    user_agent: str = user_agent("no contact given")
     connect_timeout: float = 5.0
     read_timeout: float = 30.0
     total_timeout: float = 300.0  # of one call with its tries, but without waiting for our turn
@@ -120,7 +123,7 @@ class HttpClient:
         self._session.headers["User-Agent"] = settings.user_agent
         self._session.auth = lambda request: request  # where none is set, requests asks netrc
         default = settings.default_rate or settings.rates.get("default", (1, 1.0))
-        self._pace = Pace(settings.rates, default)
+        self._limiter = RateLimiter(settings.rates, default)
         self._unreachable: set[str] = set()
 
     def get(
@@ -244,7 +247,7 @@ class HttpClient:
         host = str(urlsplit(url).hostname)
         if host not in self._unreachable:
             started = time.monotonic()
-            self._pace.wait(host)
+            self._limiter.wait(host)
             call.deadline += time.monotonic() - started
         # A name not found is asked for once more, then never: without a network, end soon.
         for _ in range(0 if host in self._unreachable else 2):

@@ -7,32 +7,28 @@ got (`fetch`, `http`) or what they mean (`formats`).
 from __future__ import annotations
 
 import csv
-import hashlib
 import shutil
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sources.errors import ChecksumMismatch, ContentError
-from sources.home import Home
+from core.errors import ChecksumMismatch, ContentError
+from core.files import sha256_of
+from core.paths import DataPaths
 from sources.receipt import Receipt
 
 INDEX_COLUMNS = ("source", "resource", "table", "url", "file", "sha256", "retrieved_at")
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def blob_path(home: Home, sha256: str) -> Path:
+def blob_path(paths: DataPaths, sha256: str) -> Path:
     """Where a blob lies, whether or not it is there."""
-    return home.blobs / sha256[:2] / sha256
+    return paths.blobs / sha256[:2] / sha256
 
 
-def land(home: Home, source_id: str, path: Path, *, promised: str | None = None) -> tuple[str, int]:
+def land(
+    paths: DataPaths, source_id: str, path: Path, *, promised: str | None = None
+) -> tuple[str, int]:
     """Store a file by its content; returns its SHA-256 and size in bytes.
 
     Raises ChecksumMismatch when the index promised another hash, ContentError for an empty file.
@@ -53,7 +49,7 @@ def land(home: Home, source_id: str, path: Path, *, promised: str | None = None)
             found=f"{sha256[:16]}…",
             todo="copy the file again, or correct the archive index",
         )
-    target = blob_path(home, sha256)
+    target = blob_path(paths, sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{sha256}.{uuid.uuid4().hex[:6]}")
@@ -113,7 +109,7 @@ def read_index(index: Path, root: Path) -> dict[str, list[ArchiveEntry]]:
     return entries
 
 
-def export(home: Home, receipts: Iterable[Receipt], folder: Path) -> Path:
+def export(paths: DataPaths, receipts: Iterable[Receipt], folder: Path) -> Path:
     """Copy the blobs of some receipts into a folder with an `index.csv`; returns the index."""
     folder.mkdir(parents=True, exist_ok=True)
     index = folder / "index.csv"
@@ -123,7 +119,7 @@ def export(home: Home, receipts: Iterable[Receipt], folder: Path) -> Path:
         for r in sorted(receipts, key=lambda r: (r.source_id, r.resource)):
             name = f"{r.source_id}/{r.resource}-{r.sha256[:12]}"
             (folder / r.source_id).mkdir(exist_ok=True)
-            shutil.copyfile(blob_path(home, r.sha256), folder / name)
+            shutil.copyfile(blob_path(paths, r.sha256), folder / name)
             writer.writerow(
                 (r.source_id, r.resource, r.table, r.url, name, r.sha256, r.retrieved_at)
             )

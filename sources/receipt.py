@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
 
-WayName = Literal["live", "archive", "bundled"]
+from core.files import write_atomically
+from sources.access import AccessMethod
 
 
 def content_id(source_id: str, resource: str, sha256: str) -> str:
@@ -28,7 +27,7 @@ class Receipt:
 
     source_id: str
     resource: str
-    way: WayName
+    access_method: AccessMethod
     table: str
     url: str
     retrieved_at: str
@@ -57,27 +56,3 @@ def receipts(folder: Path, source_id: str) -> Iterator[Receipt]:
     """All receipts of a source, oldest first; a half-written file cannot exist."""
     for path in sorted((folder / source_id).glob("*.json")):
         yield Receipt(**json.loads(path.read_text(encoding="utf-8")))
-
-
-def json_lines(path: Path) -> list[dict[str, Any]]:
-    """An append-only log; a line that a dying process left half-written never happened."""
-    if not path.exists():
-        return []
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            found.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return found
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:6]}")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)

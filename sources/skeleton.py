@@ -18,10 +18,10 @@ import duckdb
 import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
+from core.errors import ContentError
+from core.sql import identifier
 from sources.declarations import Format
-from sources.errors import ContentError
 from sources.formats import decode
-from sources.sql import identifier
 
 TO_BE_NAMED = "TO_BE_NAMED"
 _MEANINGS = (  # by the column's name, the first that matches
@@ -72,7 +72,7 @@ def skeleton(source_id: str, sample: Path) -> str:
         f"    format: {json.dumps({'kind': form.kind, **said}, ensure_ascii=False)}",
         "    columns:",
         *(f"      {line}" for line in _columns(table)),
-        "ways:",
+        "access:",
         "  live:",
         f"    hosts: [{TO_BE_NAMED}]",
         f"    resources: {{sample: {{url: {TO_BE_NAMED}}}}}",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from sources.home import Home
+from core.paths import DataPaths
 from tests.fixtures import world as generator
 from tests.fixtures.warehouse import Warehouse
 
@@ -30,7 +30,7 @@ def first_release(tmp_path_factory: pytest.TempPathFactory, world: generator.Wor
         if not (target / "said.txt").exists():
             shutil.rmtree(target, ignore_errors=True)
             index = world.write(target / "archive")
-            said = Warehouse(Home(target / "data")).run(index)
+            said = Warehouse(DataPaths(target / "data")).run(index)
             (target / "said.txt").write_text(said, encoding="utf-8")
     return target
 
@@ -40,4 +40,4 @@ def built(first_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Ware
     """A warehouse with one release, for one module to do with as it likes."""
     folder = tmp_path_factory.mktemp("built")
     shutil.copytree(first_release / "data", folder / "data", symlinks=True)
-    return Warehouse(Home(folder / "data"))
+    return Warehouse(DataPaths(folder / "data"))

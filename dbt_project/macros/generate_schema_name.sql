@@ -1,4 +1,4 @@
-{# Rooms are schemas: staging, intermediate, seeds; what readers see is in main. #}
+{# Rooms are schemas of scratch: staging, intermediate. What readers see is in main. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ custom_schema_name or target.schema }}
 {%- endmacro %}

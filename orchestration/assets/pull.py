@@ -4,14 +4,13 @@ A partition is a batch of cities (of one year, where years are asked for by them
 in the UI pulls what is missing; a killed pull resumes at the request where it was.
 
 Belongs here: partitions, one pull per host at a time. Does not belong here: what the refresh does
-with the batches: `raw/<source_id>` offers all that have been pulled.
+with the batches: `raw/<source_id>` takes all that have been pulled.
 """
 
 import warnings
 
 from dagster import (
     AssetExecutionContext,
-    AssetKey,
     AssetsDefinition,
     BackfillPolicy,
     Backoff,
@@ -23,55 +22,50 @@ from dagster import (
 )
 from filelock import FileLock
 
+from core.errors import DeclarationError, KeyMissing, SourceError
 from orchestration.assets.raw import pull_key, raw_key
-from orchestration.progress import say
-from orchestration.resources import SourceSupply
-from orchestration.settings import home
+from orchestration.resources import FetchOptions
 from sources import fetch
-from sources.catalog import Catalog
+from sources.access import PerCityAccess
 from sources.declarations import Source
-from sources.errors import DeclarationError, KeyMissing, SourceError
 from sources.protocols import per_city
-from sources.ways import PerCityWay
+from warehouse.project import Project
 
 # Backfill policies are marked as beta; the exact version of Dagster is locked.
 warnings.filterwarnings("ignore", message="Parameter `backfill_policy`")
 _RETRY = RetryPolicy(max_retries=3, delay=60, backoff=Backoff.EXPONENTIAL)
 
 
-def pull_assets(catalog: Catalog) -> list[AssetsDefinition]:
+def pull_assets(project: Project) -> list[AssetsDefinition]:
     """An asset for every source of the catalogue that is asked city by city."""
-    ways = {s.source_id: s.ways.live for s in catalog.sources.values()}
     return [
-        _pull_asset(catalog.sources[source_id], way)
-        for source_id, way in ways.items()
-        if isinstance(way, PerCityWay)
+        _pull_asset(project, source, source.access.live)
+        for source in project.catalog.sources.values()
+        if isinstance(source.access.live, PerCityAccess)
     ]
 
 
-def _pull_asset(source: Source, way: PerCityWay) -> AssetsDefinition:
-    key: AssetKey = pull_key(source.source_id)
-
+def _pull_asset(project: Project, source: Source, access: PerCityAccess) -> AssetsDefinition:
     @asset(
-        key=key,
+        key=pull_key(source.source_id),
         group_name="pull",
         kinds={source.theme},
-        deps=[raw_key(needed) for needed in sorted(source.ways.needs())],
-        description=f"{source.title}: asked city by city, {way.batch_size} cities a batch.",
-        partitions_def=StaticPartitionsDefinition(way.batches()),
+        deps=[raw_key(needed) for needed in sorted(source.access.needs())],
+        description=f"{source.title}: asked city by city, {access.batch_size} cities a batch.",
+        partitions_def=StaticPartitionsDefinition(access.batches()),
         backfill_policy=BackfillPolicy.multi_run(max_partitions_per_run=1),
         retry_policy=_RETRY,
     )
-    def pull(context: AssetExecutionContext, supply: SourceSupply) -> MaterializeResult:
+    def pull(context: AssetExecutionContext, fetch_options: FetchOptions) -> MaterializeResult:
         batch = context.partition_key
-        folder = home().spool
+        folder = project.paths.spool
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            live = fetch.live_context(supply.supply(), source, way.key)
+            live = fetch.live_context(fetch_options.context(project), source, access.key)
             # Runs of one backfill are processes of their own: together they would ask too often.
-            with FileLock(folder / f".{way.hosts[0]}.lock"):
-                say(source.source_id, f"pulling {batch}")
-                receipt = per_city.pull(live, source, way, batch)
+            with FileLock(folder / f".{access.hosts[0]}.lock"):
+                project.events.progress(source.source_id, f"pulling {batch}")
+                receipt = per_city.pull(live, source, access, batch)
         except SourceError as error:
             passing = not isinstance(error, DeclarationError | KeyMissing)
             raise Failure(str(error), allow_retries=passing) from error

@@ -1,10 +1,10 @@
-"""One asset per declared source: a factory over the catalogue.
+"""One asset per declared source, all of them one step: sources are obtained side by side.
 
-Belongs here: obtaining, and what a person sees of it. A source that disappoints never fails its
-asset: a check says so, and what stands in for it flows on. Only a required source stops the run.
+Belongs here: what a person sees of a source. A source that disappoints never fails the step: a
+check says so, and what stands in for it flows on. Only a required source stops the run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -15,28 +15,23 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
-    Backoff,
+    AssetSpec,
     Failure,
     FreshnessPolicy,
-    Jitter,
     MaterializeResult,
     MetadataValue,
-    RetryPolicy,
-    asset,
+    multi_asset,
 )
 
-from orchestration.alerts import alert
-from orchestration.plots import cells_per_period
-from orchestration.prefetch import offer_of
-from orchestration.progress import say
-from orchestration.resources import SourceSupply
-from orchestration.settings import home
-from sources import fetch
-from sources.catalog import Catalog
+from core.errors import Unavailable
+from core.settings import DOCUMENTATION
+from orchestration.plots import cells_per_year
+from orchestration.resources import FetchOptions
+from sources.access import PerCityAccess
 from sources.declarations import Source
-from sources.errors import Unavailable
-from sources.offers import Offer
-from sources.ways import PerCityWay
+from sources.snapshot import SourceSnapshot
+from warehouse import pipeline
+from warehouse.project import Project
 
 # How old the bytes of a source may be before it counts as stale, by how often it changes.
 MAX_AGE = {
@@ -46,7 +41,7 @@ MAX_AGE = {
     "quarterly": timedelta(days=120),
     "yearly": timedelta(days=400),
 }
-_RETRY = RetryPolicy(max_retries=2, delay=30, backoff=Backoff.EXPONENTIAL, jitter=Jitter.FULL)
+Results = Iterator[MaterializeResult | AssetCheckResult]
 
 
 def raw_key(source_id: str) -> AssetKey:
@@ -59,110 +54,120 @@ def pull_key(source_id: str) -> AssetKey:
     return AssetKey(["pull", source_id])
 
 
-def raw_assets(catalog: Catalog) -> list[AssetsDefinition]:
-    """An asset and its checks for every source of the catalogue."""
-    return [_raw_asset(catalog, source) for source in catalog.sources.values()]
+def raw_assets(project: Project) -> list[AssetsDefinition]:
+    """A step for all sources, and one for those that take what was pulled city by city."""
+    sources = list(project.catalog.sources.values())
+    pulled = [s for s in sources if isinstance(s.access.live, PerCityAccess)]
+    others = [s for s in sources if s not in pulled]
+    return [
+        _step(project, name, group)
+        for name, group in (("obtain_sources", others), ("obtain_pulled_sources", pulled))
+        if group
+    ]
 
 
-def _raw_asset(catalog: Catalog, source: Source) -> AssetsDefinition:
-    key = raw_key(source.source_id)
-    upstream = [raw_key(needed) for needed in sorted(source.ways.needs())]
-    if isinstance(source.ways.live, PerCityWay):
+def _step(project: Project, name: str, sources: Sequence[Source]) -> AssetsDefinition:
+    @multi_asset(
+        name=name,
+        specs=[_spec(s) for s in sources],
+        check_specs=[
+            AssetCheckSpec(check, asset=raw_key(s.source_id), description=description)
+            for s in sources
+            for check, description in (
+                ("obtained", "The first access method served, acceptably."),
+                ("fresh", "Not older than its cadence allows."),
+            )
+        ],
+        can_subset=True,
+    )
+    def obtain_sources(context: AssetExecutionContext, fetch_options: FetchOptions) -> Results:
+        chosen = {key.path[-1] for key in context.selected_asset_keys}
+        unavailable: list[Unavailable] = []
+        fetch_context = fetch_options.context(project)
+        for source, obtained in pipeline.obtain(project, fetch_context, chosen):
+            if isinstance(obtained, Unavailable):
+                unavailable.append(obtained)
+            elif isinstance(obtained, BaseException):
+                raise obtained
+            else:
+                yield from _results(context, project, source, obtained)
+        if unavailable:
+            # Every access method has been tried, with its own retries: again would not help.
+            raise Failure(" | ".join(map(str, unavailable)), allow_retries=False)
+
+    return obtain_sources
+
+
+def _spec(source: Source) -> AssetSpec:
+    upstream = [raw_key(needed) for needed in sorted(source.access.needs())]
+    if isinstance(source.access.live, PerCityAccess):
         upstream = [pull_key(source.source_id)]
     age = MAX_AGE.get(source.cadence)
-
-    @asset(
-        key=key,
+    return AssetSpec(
+        key=raw_key(source.source_id),
         deps=upstream,
         group_name="raw",
         kinds={source.theme},
         description=f"{source.title}. {source.publisher}, {source.licence}.",
         tags={"theme": source.theme, "cadence": source.cadence, "authority": source.authority},
-        metadata={"homepage": MetadataValue.url(source.homepage), "cadence": source.cadence},
+        metadata={
+            "homepage": MetadataValue.url(source.homepage),
+            "documentation": MetadataValue.url(
+                f"{DOCUMENTATION}reference/sources.html#{source.source_id}"
+            ),
+            "cadence": source.cadence,
+        },
         freshness_policy=FreshnessPolicy.time_window(fail_window=age) if age else None,
-        check_specs=[
-            AssetCheckSpec("obtained", asset=key, description="The first way served, acceptably."),
-            AssetCheckSpec("fresh", asset=key, description="Not older than its cadence allows."),
-        ],
-        retry_policy=_RETRY,
+        skippable=True,
     )
-    def raw(
-        context: AssetExecutionContext, supply: SourceSupply
-    ) -> Iterator[MaterializeResult | AssetCheckResult]:
-        say(source.source_id, "obtaining")
-        try:
-            offer = _offer(context, supply, catalog, source)
-        except Unavailable as error:
-            alert("unavailable", source.source_id, str(error))
-            # Every way has been tried, with its own retries: once more would not help.
-            raise Failure(str(error), allow_retries=False) from error
-        for failure in offer.failures:
-            context.log.warning(failure)
-        if offer.state in ("stale", "unavailable"):
-            alert(offer.state, source.source_id, " | ".join(offer.failures))
-        say(source.source_id, _summary(offer))
-        yield MaterializeResult(asset_key=key, metadata=_metadata(source, offer))
-        yield _obtained(offer)
-        yield _fresh(offer, age)
-
-    return raw
 
 
-def _offer(
-    context: AssetExecutionContext, supply: SourceSupply, catalog: Catalog, source: Source
-) -> Offer:
-    given = supply.supply()
-    if given.offline or given.archive is not None:
-        return fetch.obtain(given, source)
-
-    def selected() -> list[Source]:
-        keys = context.job_def.asset_layer.executable_asset_keys
-        return [s for s in catalog.sources.values() if raw_key(s.source_id) in keys]
-
-    return offer_of(context.run_id, source, selected, lambda s: fetch.obtain(given, s))
+def _results(
+    context: AssetExecutionContext, project: Project, source: Source, snapshot: SourceSnapshot
+) -> Results:
+    for failure in snapshot.failures:
+        context.log.warning(failure)
+    yield MaterializeResult(
+        asset_key=raw_key(source.source_id), metadata=_metadata(project, source, snapshot)
+    )
+    yield _obtained(snapshot)
+    yield _fresh(snapshot, MAX_AGE.get(source.cadence))
 
 
-def _summary(offer: Offer) -> str:
-    if offer.way is None:
-        return f"unavailable: {offer.failures[-1]}"
-    cells = sum(c.facts["cells"] for c in offer.contents)
-    anew = any(c.decoded_anew for c in offer.contents)
-    text = f"{offer.state}: {cells:,} cells" + ("" if anew else ", unchanged")
-    return f"{text}; passed over: {offer.failures[-1]}" if offer.failures else text
-
-
-def _metadata(source: Source, offer: Offer) -> dict[str, MetadataValue | str | int | float]:
+def _metadata(
+    project: Project, source: Source, snapshot: SourceSnapshot
+) -> dict[str, MetadataValue | str | int | float]:
     now = datetime.now(UTC)
     found: dict[str, MetadataValue | str | int | float] = {
-        "way": offer.state,
+        "access_method": snapshot.state,
         "licence": source.licence,
         "attribution": source.attribution,
-        "dagster/row_count": sum(c.facts["rows"] for c in offer.contents),
-        "cells": sum(c.facts["cells"] for c in offer.contents),
-        "places": max((c.facts["cities"] for c in offer.contents), default=0),
-        "content": ", ".join(c.content_id for c in offer.contents) or "none",
-        "retrieved_at": offer.retrieved_at or "never",
-        "age_days": round(offer.age_days(now) or 0, 1),
+        "dagster/row_count": sum(c.facts["rows"] for c in snapshot.contents),
+        "cells": sum(c.facts["cells"] for c in snapshot.contents),
+        "places": max((c.facts["cities"] for c in snapshot.contents), default=0),
+        "content": ", ".join(c.content_id for c in snapshot.contents) or "none",
+        "retrieved_at": snapshot.retrieved_at or "never",
+        "age_days": round(snapshot.age_days(now) or 0, 1),
     }
-    periods = [c.facts["first_period"] for c in offer.contents if c.facts["first_period"]]
-    ends = [c.facts["last_period"] for c in offer.contents if c.facts["last_period"]]
+    periods = [c.facts["first_period"] for c in snapshot.contents if c.facts["first_period"]]
+    ends = [c.facts["last_period"] for c in snapshot.contents if c.facts["last_period"]]
     if periods:
         found["periods"] = f"{min(periods)} to {max(ends)}"
-    files = [c.folder(home()) / "cells.parquet" for c in offer.contents]
-    if plot := cells_per_period(files):
-        found["cells_per_period"] = MetadataValue.md(plot)
-    if offer.failures:
-        found["passed_over"] = MetadataValue.md("\n".join(f"* {f}" for f in offer.failures))
+    if plot := cells_per_year(snapshot.contents, project.paths.cache):
+        found["cells_per_year"] = MetadataValue.md(plot)
+    if snapshot.failures:
+        found["passed_over"] = MetadataValue.md("\n".join(f"* {f}" for f in snapshot.failures))
     return found
 
 
-def _obtained(offer: Offer) -> AssetCheckResult:
-    gone = offer.state == "unavailable"
+def _obtained(snapshot: SourceSnapshot) -> AssetCheckResult:
+    gone = snapshot.state == "unavailable"
     return AssetCheckResult(
+        asset_key=raw_key(snapshot.source_id),
         check_name="obtained",
-        passed=not offer.failures,
+        passed=not snapshot.failures,
         severity=AssetCheckSeverity.ERROR if gone else AssetCheckSeverity.WARN,
-        metadata={"state": offer.state, "failures": "\n".join(offer.failures) or "none"},
+        metadata={"state": snapshot.state, "failures": "\n".join(snapshot.failures) or "none"},
     )
 
 
@@ -175,22 +180,24 @@ def _clock(text: str) -> datetime | None:
     return at.replace(tzinfo=at.tzinfo or UTC)
 
 
-def _fresh(offer: Offer, allowed: timedelta | None) -> AssetCheckResult:
-    """By the source's own clock where it tells one (Last-Modified), else by the fetch."""
+def _fresh(snapshot: SourceSnapshot, allowed: timedelta | None) -> AssetCheckResult:
+    """By the source's own clock where it gives one (Last-Modified), else by the fetch."""
     now = datetime.now(UTC)
-    told = [c.receipt["last_modified"] for c in offer.contents if c.receipt["last_modified"]]
-    days = offer.age_days(now)
-    if clocks := [at for at in map(_clock, told) if at]:
+    receipts = [c.receipt for c in snapshot.contents]
+    updated = [r["last_modified"] for r in receipts if r["last_modified"]]
+    days = snapshot.age_days(now)
+    if clocks := [at for at in map(_clock, updated) if at]:
         days = (now - max(clocks)).total_seconds() / 86400
     limit = allowed.days if allowed else None
-    stale = offer.stale or days is None or (limit is not None and days > limit)
+    stale = snapshot.stale or days is None or (limit is not None and days > limit)
     return AssetCheckResult(
+        asset_key=raw_key(snapshot.source_id),
         check_name="fresh",
         passed=not stale,
         severity=AssetCheckSeverity.WARN,
         metadata={
             "age_days": round(days, 1) if days is not None else "never obtained",
             "allowed_days": limit if limit is not None else "frozen: any age",
-            "updated_by_source": ", ".join(told) or "not told",
+            "updated_by_source": ", ".join(updated) or "not stated",
         },
     )

@@ -1,6 +1,6 @@
-"""The dbt project as assets: every model and seed an asset, every dbt test a check.
+"""The dbt project as assets: every model an asset, every dbt test a check.
 
-Belongs here: Dagster's view of dbt. Does not belong here: calling dbt (`orchestration.dbt`).
+Belongs here: Dagster's view of dbt. Does not belong here: calling dbt (`warehouse.dbt`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,12 @@ from dagster import (
 )
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration import dbt
+from core.paths import DataPaths
 from orchestration.assets import build
-from orchestration.assets.selections import MODEL, OBSERVE, STAGE
-from orchestration.progress import say
 from orchestration.resources import WriteSlot
-from orchestration.settings import home
+from warehouse import dbt
+from warehouse.build import raise_failed
+from warehouse.project import Project
 
 _ID = "dagster_dbt/unique_id"
 # Which asset hands over which table of dbt's `raw` source.
@@ -30,6 +30,7 @@ _HANDED_BY = {
     "series_verdict": build.SERIES_GATE,
     "gate_result": build.SERIES_GATE,
 }
+_SELECTIONS = {"dbt_stage": dbt.STAGE, "dbt_observe": dbt.OBSERVE, "dbt_model": dbt.MODEL}
 
 
 class _Translator(DagsterDbtTranslator):
@@ -43,24 +44,27 @@ class _Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         folder = dbt_resource_props["fqn"][1]
-        return (
-            str({"generated": "marts"}.get(folder, folder))
-            if len(dbt_resource_props["fqn"]) > 2
-            else "seeds"
-        )
+        return str({"generated": "marts"}.get(folder, folder))
 
 
-def warehouse_assets() -> list[AssetsDefinition]:
-    """The three selections of the dbt project, each one step."""
-    document = dbt.stored_manifest()
+def warehouse_assets(project: Project) -> list[AssetsDefinition]:
+    """The three selections of the dbt project, each one step, with the rooms between them."""
+    document = dbt.document(project)
+    selections = {
+        name: _selection(project, document, name, select) for name, select in _SELECTIONS.items()
+    }
+    keys = {name: definition.keys for name, definition in selections.items()}
     return [
-        _selection(document, "dbt_stage", STAGE),
-        _selection(document, "dbt_observe", OBSERVE),
-        _selection(document, "dbt_model", MODEL),
+        *selections.values(),
+        build.city_resolution(project, sorted(keys["dbt_stage"])),
+        build.series_gate(project, sorted(keys["dbt_observe"])),
+        build.candidate_gate(project, sorted(keys["dbt_model"])),
     ]
 
 
-def _selection(document: Mapping[str, Any], name: str, select: tuple[str, ...]) -> AssetsDefinition:
+def _selection(
+    project: Project, document: Mapping[str, Any], name: str, select: tuple[str, ...]
+) -> AssetsDefinition:
     @dbt_assets(
         manifest=document,
         select=" ".join(select),
@@ -83,11 +87,11 @@ def _selection(document: Mapping[str, Any], name: str, select: tuple[str, ...]) 
         chosen = select
         if len(keys) < len(list(context.assets_def.specs)):
             chosen = tuple(unique_id.split(".")[-1] for unique_id in keys)
-        nodes = dbt.build(chosen)
+        nodes = dbt.build(project, chosen)
         for node in nodes:
             if not node.ok:
                 context.log.error("%s: %s", node.name, node.message)
-        rows = _row_counts()
+        rows = _row_counts(project.paths)
         for node in nodes:
             if node.unique_id in keys and node.ok:
                 metadata = {"seconds": node.seconds, "dagster/row_count": rows.get(node.name, 0)}
@@ -101,21 +105,16 @@ def _selection(document: Mapping[str, Any], name: str, select: tuple[str, ...]) 
                     passed=node.ok,
                     metadata={"message": node.message or "pass"},
                 )
-        # What was skipped because of a failure has no message of its own.
-        told = [n for n in nodes if not n.ok and n.message]
-        if failed := [n for n in told if n.kind != "test"]:
-            raise RuntimeError(f"dbt: {failed[0].name} failed: {failed[0].message}")
-        if failed := told or [n for n in nodes if not n.ok]:
-            raise RuntimeError(
-                f"dbt test {failed[0].name} failed: {failed[0].message}. The current release stays."
-            )
-        say(name, f"{len(keys)} models, {len(nodes) - len(keys)} tests")
+        raise_failed(nodes)
+        project.events.progress(name, f"{len(keys)} models, {len(nodes) - len(keys)} tests")
 
     return selection
 
 
-def _row_counts() -> dict[str, int]:
-    with duckdb.connect(str(home().candidate), read_only=True) as connection:
-        return dict(
-            connection.execute("select table_name, estimated_size from duckdb_tables()").fetchall()
-        )
+def _row_counts(paths: DataPaths) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for file in (paths.scratch, paths.candidate):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            counted = "select table_name, estimated_size from duckdb_tables()"
+            rows |= dict(connection.execute(counted).fetchall())
+    return rows

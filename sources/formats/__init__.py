@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from core.errors import ContentError
 from sources.declarations import Format
-from sources.errors import ContentError
 from sources.formats import (
     delimited,
     excel,

@@ -15,8 +15,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from core.errors import ContentError, SchemaDrift
+from core.sql import in_memory
 from sources.declarations import Format
-from sources.errors import ContentError, SchemaDrift
 from sources.formats.header import column_names
 
 _CHUNK = 1 << 20
@@ -56,7 +57,7 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
     only = {f"c{_position(source_id, n, names)}": list(t) for n, t in form.only.items()}
     where = " and ".join(f"list_contains(${c}, {c})" for c in only) or "true"
     query = f"from read_csv($file, {options}) where {where}"
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         try:
             table = connection.execute(query, {**values, **only}).to_arrow_table()
         except duckdb.Error as error:

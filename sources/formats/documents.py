@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from core.errors import ContentError
 from sources.declarations import Format
-from sources.errors import ContentError
 
 Row = Mapping[str, Any]
 Rows = Callable[[str, Any, Format], Iterable[Row]]

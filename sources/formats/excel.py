@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
+from core.errors import ContentError, SchemaDrift
 from sources.declarations import Format
-from sources.errors import ContentError, SchemaDrift
 from sources.formats.header import column_names
 
 

@@ -5,21 +5,22 @@ Belongs here: flattening one level into text columns. Does not belong here: JSON
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
+from core.errors import ContentError
 from sources.declarations import Format
-from sources.errors import ContentError
 
 
 def read(source_id: str, path: Path, form: Format) -> pa.Table:
     """One row per object, one text column per key; nested values stay JSON text."""
     try:
-        document = json.loads(path.read_text(encoding=form.encoding))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        # A third of the time that the standard library takes: gazetteers have 80 MB.
+        document = orjson.loads(path.read_text(encoding=form.encoding))
+    except ValueError as error:  # also text in another encoding
         raise ContentError(
             source_id,
             expected="a JSON document",
@@ -42,4 +43,5 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
-    return json.dumps(value, ensure_ascii=False)
+    # Numbers as Python writes them: 1e-05, not 1e-5.
+    return repr(value) if type(value) in (int, float) else orjson.dumps(value).decode()

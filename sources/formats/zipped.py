@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from sources.errors import ContentError
+from core.errors import ContentError
 
 MAX_UNPACKED = 2_000_000_000
 MAX_RATIO = 200

@@ -9,28 +9,28 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.errors import StatusError
+from sources.access import DatedFileAccess, Resource
 from sources.declarations import Source
-from sources.errors import StatusError
-from sources.protocols.live import NO_DATA, Live, one_file
+from sources.protocols.live import NO_DATA, LiveContext, one_file
 from sources.receipt import Receipt
-from sources.ways import DatedFileWay, Resource
 
 NOT_YET = (403, 404)
 
 
-def fetch(live: Live, source: Source, way: DatedFileWay) -> Iterator[Receipt]:
+def fetch(live: LiveContext, source: Source, access: DatedFileAccess) -> Iterator[Receipt]:
     """The newest file of each resource: 403 and 404 mean that a month is not published yet."""
-    for name, resource in way.resources.items():
-        yield _newest(live, source, way, name, resource)
+    for name, resource in access.resources.items():
+        yield _newest(live, source, access, name, resource)
 
 
 def _newest(
-    live: Live, source: Source, way: DatedFileWay, name: str, resource: Resource
+    live: LiveContext, source: Source, access: DatedFileAccess, name: str, resource: Resource
 ) -> Receipt:
-    months = list(_backwards(datetime.now(UTC), way.months_back))
+    months = list(_backwards(datetime.now(UTC), access.months_back))
     for month in months:
         dated = resource.model_copy(update={"url": (resource.url or "").replace("{month}", month)})
-        receipt = one_file(live, source, way, name, dated, answers=NOT_YET, judge=_not_yet)
+        receipt = one_file(live, source, access, name, dated, answers=NOT_YET, judge=_not_yet)
         if receipt is not None:
             return receipt
         live.progress(f"{month} is not published yet")

@@ -1,6 +1,6 @@
 """Eurostat's dissemination API: JSON-stat of the statistics service, SDMX-CSV of the SDMX one.
 
-Belongs here: its ways to answer without data. Does not belong here: reading (`formats`).
+Belongs here: its access to answer without data. Does not belong here: reading (`formats`).
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core.errors import ContentError, FetchError, StatusError
+from sources.access import EurostatAccess
 from sources.declarations import Source
-from sources.errors import ContentError, FetchError, StatusError
-from sources.protocols.live import NO_DATA, Live, one_file, without_data
+from sources.protocols.live import NO_DATA, LiveContext, one_file, without_data
 from sources.receipt import Receipt
-from sources.ways import EurostatWay
 
 _ANSWERS = (400, 404, 413)
 
 
-def fetch(live: Live, source: Source, way: EurostatWay) -> Iterator[Receipt]:
+def fetch(live: LiveContext, source: Source, access: EurostatAccess) -> Iterator[Receipt]:
     """One receipt per resource that has data. Raises FetchError, LandingError."""
-    for name, resource in way.resources.items():
+    for name, resource in access.resources.items():
 
         def judge(path: Path, status: int, url: str = resource.url or "") -> str | None:
             return _judged(source, url, path, status)
 
-        receipt = one_file(live, source, way, name, resource, answers=_ANSWERS, judge=judge)
+        receipt = one_file(live, source, access, name, resource, answers=_ANSWERS, judge=judge)
         if receipt is None:
             without_data(live, source, name, resource, "NO_RESULTS")
         else:

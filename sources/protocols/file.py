@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sources.access import FileAccess
 from sources.declarations import Source
-from sources.protocols.live import Live, one_file
+from sources.protocols.live import LiveContext, one_file
 from sources.receipt import Receipt
-from sources.ways import FileWay
 
 
-def fetch(live: Live, source: Source, way: FileWay) -> Iterator[Receipt]:
+def fetch(live: LiveContext, source: Source, access: FileAccess) -> Iterator[Receipt]:
     """One receipt per declared resource; the bytes are landed. Raises FetchError, LandingError."""
-    for name, resource in way.resources.items():
-        receipt = one_file(live, source, way, name, resource)
+    for name, resource in access.resources.items():
+        receipt = one_file(live, source, access, name, resource)
         assert receipt is not None
         yield receipt

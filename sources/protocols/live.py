@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.errors import ContentError
+from core.paths import DataPaths
+from core.secrets import Secret
+from sources.access import LiveAccess, Resource
 from sources.declarations import Source
-from sources.errors import ContentError
-from sources.home import Home
 from sources.http import Answer, HttpClient, Validators
 from sources.landing import blob_path, land
 from sources.receipt import Receipt, receipts
-from sources.secret import Secret
-from sources.ways import LiveWay, Resource
 
 NO_DATA = "no data"
 Judge = Callable[[Path, int], str | None]
@@ -27,19 +27,19 @@ Judge = Callable[[Path, int], str | None]
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveContext:
     """What a live fetch needs beside the declaration."""
 
-    home: Home
+    paths: DataPaths
     client: HttpClient
     progress: Callable[[str], None]
     secret: Secret | None = None
 
 
 def one_file(
-    live: Live,
+    live: LiveContext,
     source: Source,
-    way: LiveWay,
+    access: LiveAccess,
     name: str,
     resource: Resource,
     *,
@@ -49,39 +49,39 @@ def one_file(
 ) -> Receipt | None:
     """One answer, landed as it came; None where the service has no data.
 
-    Asked for conditionally where we hold its bytes. Raises FetchError, LandingError.
+    CityList for conditionally where we hold its bytes. Raises FetchError, LandingError.
     """
     url = resource.url or ""
-    known = last_receipt(live.home, source.source_id, name, url)
-    live.home.temporary.mkdir(parents=True, exist_ok=True)
+    known = last_receipt(live.paths, source.source_id, name, url)
+    live.paths.temporary.mkdir(parents=True, exist_ok=True)
     answer = live.client.get(
         source.source_id,
         url,
-        hosts=way.hosts,
-        into=live.home.temporary,
+        hosts=access.hosts,
+        into=live.paths.temporary,
         validators=Validators(known.etag, known.last_modified) if known else None,
-        headers=way.headers,
+        headers=access.headers,
         secret=live.secret,
         answers=answers,
         retry_when=retry_when,
-        max_bytes=way.max_megabytes * 1_000_000,
+        max_bytes=access.max_megabytes * 1_000_000,
         progress=_every_second(live.progress),
     )
     if answer.path is None:
         assert known is not None
-        return _receipt(source, way, name, resource, answer, known.sha256, known.size, known)
+        return _receipt(source, access, name, resource, answer, known.sha256, known.size, known)
     try:
         if judge and judge(answer.path, answer.status) == NO_DATA:
             return None
-        sha256, size = land(live.home, source.source_id, answer.path)
+        sha256, size = land(live.paths, source.source_id, answer.path)
     finally:
         answer.path.unlink(missing_ok=True)
-    return _receipt(source, way, name, resource, answer, sha256, size, None)
+    return _receipt(source, access, name, resource, answer, sha256, size, None)
 
 
 def _receipt(
     source: Source,
-    way: LiveWay,
+    access: LiveAccess,
     name: str,
     resource: Resource,
     answer: Answer,
@@ -93,8 +93,8 @@ def _receipt(
     return Receipt(
         source_id=source.source_id,
         resource=name,
-        way="live",
-        table=resource.table or way.table,
+        access_method="live",
+        table=resource.table or access.table,
         url=resource.url or "",
         retrieved_at=datetime.now(UTC).isoformat(timespec="seconds"),
         sha256=sha256,
@@ -106,7 +106,9 @@ def _receipt(
     )
 
 
-def without_data(live: Live, source: Source, name: str, resource: Resource, said: str) -> None:
+def without_data(
+    live: LiveContext, source: Source, name: str, resource: Resource, said: str
+) -> None:
     """Accept that a resource has no data where it is declared so; else raise ContentError."""
     if resource.may_be_empty:
         live.progress(f"{name}: no data")
@@ -119,14 +121,14 @@ def without_data(live: Live, source: Source, name: str, resource: Resource, said
     )
 
 
-def last_receipt(home: Home, source_id: str, resource: str, url: str) -> Receipt | None:
+def last_receipt(paths: DataPaths, source_id: str, resource: str, url: str) -> Receipt | None:
     """The newest live receipt for an address whose bytes we still hold."""
     held = [
         r
-        for r in receipts(home.receipts, source_id)
-        if r.resource == resource and r.url == url and r.way == "live"
+        for r in receipts(paths.receipts, source_id)
+        if r.resource == resource and r.url == url and r.access_method == "live"
     ]
-    return next((r for r in reversed(held) if blob_path(home, r.sha256).exists()), None)
+    return next((r for r in reversed(held) if blob_path(paths, r.sha256).exists()), None)
 
 
 def _every_second(say: Callable[[str], None]) -> Callable[[int, int | None], None]:

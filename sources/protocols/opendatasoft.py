@@ -10,50 +10,57 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core.errors import ContentError, FetchError, StatusError
+from sources.access import OpendatasoftAccess, Resource
 from sources.declarations import Source
-from sources.errors import ContentError, FetchError, StatusError
-from sources.protocols.live import Live, one_file
+from sources.protocols.live import LiveContext, one_file
 from sources.protocols.pages import Question, ask, json_or_fault, land_lines
 from sources.receipt import Receipt
-from sources.ways import OpendatasoftWay, Resource
 
 LIMIT = 10_000
 _ANSWERS = (400, 404)
 
 
-def fetch(live: Live, source: Source, way: OpendatasoftWay) -> Iterator[Receipt]:
+def fetch(live: LiveContext, source: Source, access: OpendatasoftAccess) -> Iterator[Receipt]:
     """One receipt per resource. Raises FetchError, LandingError."""
-    for name, resource in way.resources.items():
+    for name, resource in access.resources.items():
         url = resource.url or ""
         if "/exports/" in url:
-            yield _export(live, source, way, name, resource)
+            yield _export(live, source, access, name, resource)
         else:
-            lines = list(_pages(live, source, way, name, url))
-            yield land_lines(live, source, way, name, resource.table, url, lines)
+            lines = list(_pages(live, source, access, name, url))
+            yield land_lines(live, source, access, name, resource.table, url, lines)
 
 
 def _export(
-    live: Live, source: Source, way: OpendatasoftWay, name: str, resource: Resource
+    live: LiveContext, source: Source, access: OpendatasoftAccess, name: str, resource: Resource
 ) -> Receipt:
     def judge(path: Path, status: int) -> None:
         if status != 200:
             raise _refusal(source, resource.url or "", status, path.read_text(errors="replace"))
 
     receipt = one_file(
-        live, source, way, name, resource, answers=_ANSWERS, retry_when=json_or_fault, judge=judge
+        live,
+        source,
+        access,
+        name,
+        resource,
+        answers=_ANSWERS,
+        retry_when=json_or_fault,
+        judge=judge,
     )
     assert receipt is not None
     return receipt
 
 
 def _pages(
-    live: Live, source: Source, way: OpendatasoftWay, name: str, base: str
+    live: LiveContext, source: Source, access: OpendatasoftAccess, name: str, base: str
 ) -> Iterator[dict[str, Any]]:
     seen, total = 0, 1
     while seen < total:
         sign = "&" if "?" in base else "?"
-        url = f"{base}{sign}limit={way.per_page}&offset={seen}"
-        line = ask(live, source, way, Question(url), answers=_ANSWERS, retry_when=json_or_fault)
+        url = f"{base}{sign}limit={access.per_page}&offset={seen}"
+        line = ask(live, source, access, Question(url), answers=_ANSWERS, retry_when=json_or_fault)
         if line["status"] != 200:
             raise _refusal(source, url, line["status"], line["body"])
         document = json.loads(line["body"])

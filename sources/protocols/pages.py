@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from core.errors import ContentError
+from core.files import write_atomically
+from sources.access import LiveAccess
 from sources.declarations import Source
-from sources.errors import ContentError
 from sources.landing import land
-from sources.protocols.live import Live
-from sources.receipt import Receipt, write_atomically
-from sources.ways import LiveWay
+from sources.protocols.live import LiveContext
+from sources.receipt import Receipt
 
 # A spooled answer of an older pull is asked for again: its neighbours would be of another time.
 MAX_SPOOL_AGE = 7 * 86400.0
@@ -49,27 +50,27 @@ class Question:
 
 
 def ask(
-    live: Live,
+    live: LiveContext,
     source: Source,
-    way: LiveWay,
+    access: LiveAccess,
     question: Question,
     *,
     answers: Collection[int] = (),
     retry_when: Callable[[Path, int], str | None] | None = None,
 ) -> dict[str, Any]:
     """One answer in the form above. Raises FetchError."""
-    live.home.temporary.mkdir(parents=True, exist_ok=True)
+    live.paths.temporary.mkdir(parents=True, exist_ok=True)
     answer = live.client.get(
         source.source_id,
         question.url,
-        hosts=way.hosts,
-        into=live.home.temporary,
-        headers=way.headers,
+        hosts=access.hosts,
+        into=live.paths.temporary,
+        headers=access.headers,
         secret=live.secret,
         form=question.form,
         answers=answers,
         retry_when=retry_when,
-        max_bytes=way.max_megabytes * 1_000_000,
+        max_bytes=access.max_megabytes * 1_000_000,
     )
     assert answer.path is not None
     try:
@@ -101,29 +102,29 @@ def spooled(folder: Path, question: Question, get: Callable[[], dict[str, Any]])
 
 
 def land_lines(
-    live: Live,
+    live: LiveContext,
     source: Source,
-    way: LiveWay,
+    access: LiveAccess,
     name: str,
     table: str | None,
     url: str,
     lines: Iterable[Mapping[str, Any]],
 ) -> Receipt:
     """Land the answers as one blob. `url` is the question that they answer as a whole."""
-    live.home.temporary.mkdir(parents=True, exist_ok=True)
-    path = live.home.temporary / f"pages-{uuid4().hex}"
+    live.paths.temporary.mkdir(parents=True, exist_ok=True)
+    path = live.paths.temporary / f"pages-{uuid4().hex}"
     try:
         with path.open("w", encoding="utf-8", newline="\n") as stream:
             for line in lines:
                 stream.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
-        sha256, size = land(live.home, source.source_id, path)
+        sha256, size = land(live.paths, source.source_id, path)
     finally:
         path.unlink(missing_ok=True)
     return Receipt(
         source_id=source.source_id,
         resource=name,
-        way="live",
-        table=table or way.table,
+        access_method="live",
+        table=table or access.table,
         url=url,
         retrieved_at=datetime.now(UTC).isoformat(timespec="seconds"),
         sha256=sha256,
@@ -133,9 +134,9 @@ def land_lines(
     )
 
 
-def spool_of(live: Live, source: Source, name: str) -> Path:
+def spool_of(live: LiveContext, source: Source, name: str) -> Path:
     """Where the answers of one long pull wait."""
-    return live.home.spool / source.source_id / name
+    return live.paths.spool / source.source_id / name
 
 
 def forget(folder: Path) -> None:

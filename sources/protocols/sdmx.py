@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.errors import ContentError, StatusError
+from sources.access import SdmxAccess
 from sources.declarations import Source
-from sources.errors import ContentError, StatusError
-from sources.protocols.live import NO_DATA, Live, one_file, without_data
+from sources.protocols.live import NO_DATA, LiveContext, one_file, without_data
 from sources.receipt import Receipt
-from sources.ways import SdmxWay
 
 _NOTHING = ("NoRecordsFound", "NoResultsFound")
 
 
-def fetch(live: Live, source: Source, way: SdmxWay) -> Iterator[Receipt]:
+def fetch(live: LiveContext, source: Source, access: SdmxAccess) -> Iterator[Receipt]:
     """One receipt per resource that has data. Raises FetchError, LandingError."""
-    for name, resource in way.resources.items():
+    for name, resource in access.resources.items():
 
         def judge(path: Path, status: int, url: str = resource.url or "") -> str | None:
             return _judged(source, url, path, status)
 
-        receipt = one_file(live, source, way, name, resource, answers=(404,), judge=judge)
+        receipt = one_file(live, source, access, name, resource, answers=(404,), judge=judge)
         if receipt is None:
             without_data(live, source, name, resource, "NoRecordsFound")
         else:

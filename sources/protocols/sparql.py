@@ -1,7 +1,7 @@
 """A SPARQL endpoint, as the Wikidata Query Service: one query, or batches of VALUES.
 
 A time-out may come with status 200, spliced into the middle of the JSON that was already on its
-way: told by its words, and by JSON that does not end.
+access: told by its words, and by JSON that does not end.
 
 Belongs here: batches and the faults of such services. Does not belong here: reading the bindings
 (`formats.sparql_json`).
@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from core.errors import ContentError
+from sources.access import Query, SparqlAccess
 from sources.declarations import Source
-from sources.errors import ContentError
-from sources.protocols.asked import cities
-from sources.protocols.live import Live
+from sources.protocols.city_list import cities
+from sources.protocols.live import LiveContext
 from sources.protocols.pages import (
     Question,
     ask,
@@ -28,38 +29,37 @@ from sources.protocols.pages import (
     spooled,
 )
 from sources.receipt import Receipt
-from sources.ways import Query, SparqlWay
 
 _SPLICED = (b"java.util.concurrent.TimeoutException", b"SPARQL-QUERY:")
 
 
-def fetch(live: Live, source: Source, way: SparqlWay) -> Iterator[Receipt]:
+def fetch(live: LiveContext, source: Source, access: SparqlAccess) -> Iterator[Receipt]:
     """One receipt per query: all its batches. Raises FetchError, LandingError."""
-    accepting = way.model_copy(
-        update={"headers": {"Accept": "application/sparql-results+json", **way.headers}}
+    accepting = access.model_copy(
+        update={"headers": {"Accept": "application/sparql-results+json", **access.headers}}
     )
-    for name, query in way.resources.items():
+    for name, query in access.resources.items():
         folder = spool_of(live, source, name)
-        questions = [_question(way, q) for q in _texts(live, source, query)]
+        questions = [_question(access, q) for q in _texts(live, source, query)]
         lines: list[dict[str, Any]] = []
         for n, question in enumerate(questions, start=1):
             lines.append(_answer(live, source, accepting, folder, question))
             live.progress(f"{name}: query {n} of {len(questions)}")
-        yield land_lines(live, source, way, name, query.table, way.endpoint, lines)
+        yield land_lines(live, source, access, name, query.table, access.endpoint, lines)
         forget(folder)
 
 
 def _answer(
-    live: Live, source: Source, way: SparqlWay, folder: Path, question: Question
+    live: LiveContext, source: Source, access: SparqlAccess, folder: Path, question: Question
 ) -> dict[str, Any]:
     return spooled(
         folder,
         question,
-        lambda: ask(live, source, way, question, retry_when=_fault),
+        lambda: ask(live, source, access, question, retry_when=_fault),
     )
 
 
-def _texts(live: Live, source: Source, query: Query) -> list[str]:
+def _texts(live: LiveContext, source: Source, query: Query) -> list[str]:
     terms = list(query.values)
     if query.cities:
         terms = [f'"{city.city_id}"' for city in cities(live, source, query.cities)]
@@ -76,11 +76,11 @@ def _texts(live: Live, source: Source, query: Query) -> list[str]:
     return [query.query.replace("{values}", " ".join(batch)) for batch in batches]
 
 
-def _question(way: SparqlWay, query: str) -> Question:
+def _question(access: SparqlAccess, query: str) -> Question:
     form = {"query": query, "format": "json"}
-    if way.method == "GET":
-        return Question(f"{way.endpoint}?{urlencode(form)}")
-    return Question(way.endpoint, form=form)
+    if access.method == "GET":
+        return Question(f"{access.endpoint}?{urlencode(form)}")
+    return Question(access.endpoint, form=form)
 
 
 def _fault(path: Path, _status: int) -> str | None:

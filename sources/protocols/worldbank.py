@@ -10,35 +10,35 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from core.errors import ContentError
+from sources.access import Resource, WorldBankAccess
 from sources.declarations import Source
-from sources.errors import ContentError
-from sources.protocols.live import Live, without_data
+from sources.protocols.live import LiveContext, without_data
 from sources.protocols.pages import Question, ask, json_or_fault, land_lines
 from sources.receipt import Receipt
-from sources.ways import Resource, WorldBankWay
 
 
-def fetch(live: Live, source: Source, way: WorldBankWay) -> Iterator[Receipt]:
+def fetch(live: LiveContext, source: Source, access: WorldBankAccess) -> Iterator[Receipt]:
     """One receipt per resource that has data: all its pages. Raises FetchError, LandingError."""
-    for name, resource in way.resources.items():
-        lines = list(_pages(live, source, way, name, resource))
+    for name, resource in access.resources.items():
+        lines = list(_pages(live, source, access, name, resource))
         if not lines:
             without_data(live, source, name, resource, "an answer with total 0")
             continue
         url = resource.url or ""
-        yield land_lines(live, source, way, name, resource.table, url, lines)
+        yield land_lines(live, source, access, name, resource.table, url, lines)
 
 
 def _pages(
-    live: Live, source: Source, way: WorldBankWay, name: str, resource: Resource
+    live: LiveContext, source: Source, access: WorldBankAccess, name: str, resource: Resource
 ) -> Iterator[dict[str, Any]]:
     """The pages in order, none where there are no records."""
     base, page, pages, seen, total = resource.url or "", 1, 1, 0, 0
     while page <= pages:
         sign = "&" if "?" in base else "?"
-        url = f"{base}{sign}format=json&per_page={way.per_page}&page={page}"
+        url = f"{base}{sign}format=json&per_page={access.per_page}&page={page}"
         # XML or nonsense instead of JSON is an outage of theirs: it passes.
-        line = ask(live, source, way, Question(url), retry_when=json_or_fault)
+        line = ask(live, source, access, Question(url), retry_when=json_or_fault)
         header, records = _parts(source, url, json.loads(line["body"]))
         if page == 1:
             pages, total = int(header["pages"]), int(header["total"])

@@ -7,22 +7,32 @@ import logging
 from pathlib import Path
 
 import pytest
+from dagster import build_init_resource_context
+from filelock import FileLock, Timeout
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
+from core.events import Events
+from core.settings import Settings
+from orchestration.automation import CRON, automation, changed_sources
+from orchestration.definitions import build_definitions
+from orchestration.resources import WriteSlot
 from sources import catalog
+from sources.access import FileAccess, Resource
 from sources.catalog import Catalog
+from sources.landing import blob_path
 from sources.receipt import Receipt
-from sources.ways import FileWay, Resource
+from warehouse.project import Project
 
 
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WCN_DATA", str(tmp_path))
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """The shipped catalogue with a data home of its own."""
+    return Project.open(Settings(data=tmp_path))
 
 
-def test_every_source_that_changes_has_a_schedule_of_its_cadence() -> None:
-    from orchestration.automation import CRON, schedules
-
+def test_every_source_that_changes_has_a_schedule_of_its_cadence(project: Project) -> None:
+    _, schedules, _ = automation(project)
     planned = {s.name: s.cron_schedule for s in schedules}
     for source_id, source in catalog.load().sources.items():
         if source.cadence == "frozen":
@@ -31,13 +41,11 @@ def test_every_source_that_changes_has_a_schedule_of_its_cadence() -> None:
             assert planned[f"{source_id}_{source.cadence}"] == CRON[source.cadence]
 
 
-def test_the_whole_graph_is_loaded_with_groups_and_checks() -> None:
-    from orchestration.definitions import definitions
-
-    graph = definitions.resolve_asset_graph()
+def test_the_whole_graph_is_loaded_with_groups_and_checks(project: Project) -> None:
+    graph = build_definitions(project).resolve_asset_graph()
     groups = {graph.get(k).group_name for k in graph.executable_asset_keys}
     assert groups == {
-        "raw", "pull", "build", "seeds", "staging", "intermediate", "gates", "marts", "release"
+        "raw", "pull", "build", "staging", "intermediate", "gates", "marts", "release"
     }  # fmt: skip
     checks = {(c.asset_key.to_user_string(), c.name) for c in graph.asset_check_keys}
     assert ("raw/geonames__cities", "obtained") in checks
@@ -46,90 +54,65 @@ def test_the_whole_graph_is_loaded_with_groups_and_checks() -> None:
 
 
 def test_the_sensor_names_exactly_the_sources_whose_server_says_that_they_changed(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+    httpserver: HTTPServer, project: Project
 ) -> None:
-    from orchestration import automation
-    from orchestration.resources import SourceSupply
-    from orchestration.settings import home
-    from sources.landing import blob_path
-
     known = catalog.load()
     chosen = {}
     for source_id, tag in (("fhfa__hpi_metro", '"old"'), ("unsd__city_population", '"same"')):
         url = httpserver.url_for(f"/{source_id}")
-        way = FileWay(hosts=("localhost",), resources={"r": Resource(url=url)}, table="csv")
+        live = FileAccess(hosts=("localhost",), resources={"r": Resource(url=url)}, table="csv")
         source = known.sources[source_id]
-        ways = source.ways.model_copy(update={"live": way})
-        chosen[source_id] = source.model_copy(update={"ways": ways})
+        access = source.access.model_copy(update={"live": live})
+        chosen[source_id] = source.model_copy(update={"access": access})
         receipt = Receipt(
             source_id, "r", "live", "csv", url, "2026-01-01T00:00:00+00:00", "ab" * 32, 1, "x",
             etag=tag,
         )  # fmt: skip
-        receipt.write(home().receipts)
-        blob = blob_path(home(), receipt.sha256)
+        receipt.write(project.paths.receipts)
+        blob = blob_path(project.paths, receipt.sha256)
         blob.parent.mkdir(parents=True, exist_ok=True)
         blob.write_bytes(b"x")
-    monkeypatch.setattr(
-        automation, "_KNOWN", Catalog(chosen, known.indicators, known.networks, known.licences)
-    )
+    # The one object that is passed on: what it would load is put in its place.
+    vars(project)["catalog"] = Catalog(chosen, known.concepts)
     httpserver.expect_request(
         "/unsd__city_population", headers={"If-None-Match": '"same"'}
     ).respond_with_data(status=304)
     httpserver.expect_request("/fhfa__hpi_metro").respond_with_data(
         "new", headers={"ETag": '"new"'}
     )
-    assert list(automation.changed_sources(SourceSupply())) == ["fhfa__hpi_metro"]
+    assert list(changed_sources(project, project.fetch_context())) == ["fhfa__hpi_metro"]
 
 
 def test_an_alert_reaches_the_log_and_the_webhook(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from orchestration.alerts import alert
-
     heard = []
     httpserver.expect_request("/hook", method="POST").respond_with_handler(
-        lambda request: heard.append(json.loads(request.data)) or _ok()
+        lambda request: heard.append(json.loads(request.data)) or Response("ok")
     )
-    monkeypatch.setenv("WCN_ALERT_WEBHOOK", httpserver.url_for("/hook"))
-    logging.getLogger("wcn.alert").propagate = True
+    events = Events(httpserver.url_for("/hook"))
     with caplog.at_level(logging.WARNING, logger="wcn.alert"):
-        alert("refused", "fhfa__hpi_metro", "scale_holds")
+        events.alert("refused", "fhfa__hpi_metro", "scale_holds")
     assert heard == [{"kind": "refused", "subject": "fhfa__hpi_metro", "text": "scale_holds"}]
     assert "scale_holds" in caplog.text
 
 
 def test_an_alert_that_cannot_be_delivered_fails_nothing_and_tells_no_secret(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from orchestration.alerts import alert
-
-    monkeypatch.setenv("WCN_ALERT_WEBHOOK", "http://localhost:9/secret-token")
-    logging.getLogger("wcn.alert").propagate = True
+    events = Events("http://localhost:9/secret-token")
     with caplog.at_level(logging.WARNING, logger="wcn.alert"):
-        alert("stale", "x", "y")
+        events.alert("stale", "x", "y")
     assert "did not take it" in caplog.text
-    assert "secret-token" not in caplog.text
+    assert "secret-token" not in caplog.text + repr(events)
 
 
-def _ok() -> object:
-    from werkzeug import Response
-
-    return Response("ok")
-
-
-def test_the_write_slot_admits_one_build_at_a_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dagster import build_init_resource_context
-    from filelock import FileLock, Timeout
-
-    from orchestration.resources import WriteSlot
-    from orchestration.settings import home
-
-    slot = WriteSlot(wait_seconds=0)
+def test_the_write_slot_admits_one_build_at_a_time(project: Project) -> None:
+    build = project.paths.build
+    slot = WriteSlot(data_home=str(project.paths.root), wait_seconds=0)
     context = build_init_resource_context()
     with slot.yield_for_execution(context):
         with pytest.raises(Timeout):
-            FileLock(home().build / ".lock").acquire(timeout=0)
-        assert "since" in (home().build / "holder.json").read_text()
-    FileLock(home().build / ".lock").acquire(timeout=0)
+            FileLock(build / ".lock").acquire(timeout=0)
+        assert "since" in (build / "holder.json").read_text()
+    FileLock(build / ".lock").acquire(timeout=0)

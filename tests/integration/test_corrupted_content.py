@@ -16,14 +16,16 @@ from typing import Any
 
 import pytest
 
+from core.paths import DataPaths
+from core.settings import ROOT
 from sources import catalog, fetch
-from sources.catalog import ROOT
+from sources.access import BundledAccess
+from sources.catalog import table_hash
 from sources.declarations import Source
-from sources.fetch import Supply
-from sources.home import Home
+from sources.fetch import FetchContext
 from sources.http import HttpClient
 from sources.landing import INDEX_COLUMNS, read_index
-from sources.offers import Content, Offer
+from sources.snapshot import Content, SourceSnapshot
 from tests.fixtures import corrupt, world
 from tests.fixtures.warehouse import PUBLISHERS
 
@@ -71,16 +73,16 @@ def _index(folder: Path, source_id: str, files: dict[str, tuple[str, bytes]]) ->
 
 
 def _obtain(
-    home: Path, source: Source, index: Path, accepted: dict[str, list[dict[str, Any]]]
-) -> Offer:
+    paths: Path, source: Source, index: Path, accepted: dict[str, list[dict[str, Any]]]
+) -> SourceSnapshot:
     archive = read_index(index, index.parent)
-    supply = Supply(Home(home), HttpClient(), archive=archive, accepted=accepted)
-    return fetch.obtain(supply, source)
+    context = FetchContext(DataPaths(paths), HttpClient(), archive=archive, accepted=accepted)
+    return fetch.obtain(context, source)
 
 
 def _check(tmp_path: Path, source: Source, resource: str, table: str, name: str, data: bytes,
            kind: str, good: dict[str, tuple[str, bytes]] | None) -> None:  # fmt: skip
-    """Offer the damaged file, after the good one where that is given."""
+    """SourceSnapshot the damaged file, after the good one where that is given."""
     accepted: dict[str, list[dict[str, Any]]] = {}
     held: tuple[Content, ...] = ()
     if good:
@@ -95,15 +97,15 @@ def _check(tmp_path: Path, source: Source, resource: str, table: str, name: str,
     assert damaged != data
     files = {**(good or {}), resource: (table, damaged)}
     index = _index(tmp_path / "bad", source.source_id, files)
-    offer = _obtain(tmp_path / "data", source, index, accepted)
+    snapshot = _obtain(tmp_path / "data", source, index, accepted)
     if good:
-        assert offer.stale
-        assert [c.content_id for c in offer.contents] == [c.content_id for c in held]
+        assert snapshot.stale
+        assert [c.content_id for c in snapshot.contents] == [c.content_id for c in held]
     else:
-        assert offer.way != "archive"
-        assert offer.failures
-    assert offer.failures[0].startswith(f"archive: {source.source_id}: expected")
-    assert any(reason in offer.failures[0] for reason in _REASONS[kind]), offer.failures[0]
+        assert snapshot.access_method != "archive"
+        assert snapshot.failures
+    assert snapshot.failures[0].startswith(f"archive: {source.source_id}: expected")
+    assert any(reason in snapshot.failures[0] for reason in _REASONS[kind]), snapshot.failures[0]
 
 
 # --- the invented sources, with a good content before
@@ -119,10 +121,9 @@ _INVENTED = [
 
 @pytest.mark.parametrize(("source_id", "kind"), _INVENTED)
 def test_a_damaged_file_is_refused_and_the_last_good_one_held(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, world: world.World, source_id: str, kind: str
+    tmp_path: Path, world: world.World, source_id: str, kind: str
 ) -> None:
-    monkeypatch.setattr(catalog, "PUBLISHERS", PUBLISHERS)
-    source = catalog.load().source(source_id)
+    source = catalog.load(PUBLISHERS).source(source_id)
     ((table, _),) = source.tables.items()
     data = world.data(source_id)
     good = {"file": (table, data)}
@@ -138,25 +139,31 @@ def _declared() -> dict[str, Source]:
 
 
 def _bundled_file(source: Source) -> tuple[str, str, Path]:
-    way = source.ways.bundled
-    assert way is not None
-    resource, at = next(iter(way.resources.items()))
-    spec = find_spec(way.package)
-    assert spec is not None
-    return (
-        resource,
-        at.table or way.table,
-        Path(next(iter(spec.submodule_search_locations or ()))) / (at.path or ""),
-    )
+    shipped = source.access.shipped()
+    assert shipped is not None
+    _, access = shipped
+    resource, at = next(iter(access.resources.items()))
+    folder = ROOT
+    if isinstance(access, BundledAccess):
+        spec = find_spec(access.package)
+        assert spec is not None
+        folder = Path(next(iter(spec.submodule_search_locations or ())))
+    return resource, at.table or access.table, folder / (at.path or "")
 
 
 def _bundled() -> list[tuple[str, str]]:
-    found = []
+    """Each form of file once: of several sources that read theirs alike, the smallest file."""
+    smallest: dict[str, tuple[int, str]] = {}
     for source_id, source in _declared().items():
-        if source.ways.bundled:
+        if source.access.shipped():
             _, table, path = _bundled_file(source)
-            form = source.tables[table].format
-            found += [(source_id, k) for k in corrupt.damage_to(form, path.name)[1]]
+            form, size = table_hash(source.tables[table]), path.stat().st_size
+            smallest[form] = min((size, source_id), smallest.get(form, (size, source_id)))
+    found = []
+    for _, source_id in smallest.values():
+        _, table, path = _bundled_file(_declared()[source_id])
+        form = _declared()[source_id].tables[table].format
+        found += [(source_id, k) for k in corrupt.damage_to(form, path.name)[1]]
     return found
 
 
@@ -172,7 +179,7 @@ def test_a_damaged_file_of_a_bundled_source_is_refused(
 def _recorded_files(source_id: str) -> dict[str, tuple[str, str, Path]]:
     with INDEX.open(encoding="utf-8", newline="") as stream:
         rows = [r for r in csv.DictReader(stream) if r["source"] == source_id]
-    way = _declared()[source_id].ways.archive
+    way = _declared()[source_id].access.archive
     assert way is not None
     return {
         r["resource"]: (
@@ -187,7 +194,7 @@ def _recorded_files(source_id: str) -> dict[str, tuple[str, str, Path]]:
 def _recorded() -> list[tuple[str, str, str]]:
     found = []
     for source_id, source in _declared().items():
-        if source.ways.archive is None:
+        if source.access.archive is None:
             continue
         for resource, (table, name, _) in _recorded_files(source_id).items():
             form = source.tables[table].format
@@ -207,8 +214,8 @@ def test_a_damaged_recorded_file_is_refused(
     damaged = damage(path.read_bytes(), source.tables[table].format, kind)
     index = _index(tmp_path / "bad", source_id, {resource: (table, damaged), **others})
     archive = read_index(index, index.parent)
-    supply = Supply(Home(tmp_path / "data"), HttpClient(), archive=archive)
-    offer = fetch.obtain(supply, source)
-    assert offer.way != "archive"
-    assert offer.failures[0].startswith(f"archive: {source_id}: expected")
-    assert any(reason in offer.failures[0] for reason in _REASONS[kind]), offer.failures[0]
+    context = FetchContext(DataPaths(tmp_path / "data"), HttpClient(), archive=archive)
+    snapshot = fetch.obtain(context, source)
+    assert snapshot.access_method != "archive"
+    assert snapshot.failures[0].startswith(f"archive: {source_id}: expected")
+    assert any(reason in snapshot.failures[0] for reason in _REASONS[kind]), snapshot.failures[0]

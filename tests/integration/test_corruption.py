@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sources.home import Home
+from core.paths import DataPaths
 from tests.fixtures import flawed
 from tests.fixtures.flawed import (
     AT_GATE_1,
@@ -36,7 +36,7 @@ class Story:
     warehouse: Warehouse
     said: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
-    offers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    snapshots: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def note(self, moment: str) -> None:
         self.versions[moment] = self.warehouse.current["version"]
@@ -60,7 +60,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def story(catalogue: Path, world: World, tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Good; all corruptions at once; one accepted; that one changed again."""
     folder = tmp_path_factory.mktemp("corruption")
-    made = Story(Warehouse(Home(folder / "data"), catalogue))
+    made = Story(Warehouse(DataPaths(folder / "data"), catalogue))
     made.said["good"] = made.warehouse.run(write_archive(folder / "good", contents(world)))
     made.note("good")
     changes = {name: change for name, (change, _) in CORRUPTIONS.items()}
@@ -68,7 +68,7 @@ def story(catalogue: Path, world: World, tmp_path_factory: pytest.TempPathFactor
     met = write_archive(folder / "corrupted", contents(world, **changes))
     made.said["corrupted"] = made.warehouse.run(met)
     made.note("corrupted")
-    made.offers = {f"flawed__{n}": made.warehouse.offer(f"flawed__{n}") for n in CORRUPTIONS}
+    made.snapshots = {f"flawed__{n}": made.warehouse.snapshot(f"flawed__{n}") for n in CORRUPTIONS}
     gate = ("gate", "accept", "values_hold", "--source", REBASED, "--reason", "new base year")
     made.said["accept"] = made.warehouse.wcn(*gate)
     made.said["accepted"] = made.warehouse.run(met)
@@ -90,9 +90,9 @@ def test_the_last_good_values_of_a_corrupted_source_stay(story: Story, name: str
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_the_refusal_names_the_source_and_the_reason(story: Story, name: str) -> None:
     source_id, reason = f"flawed__{name}", CORRUPTIONS[name][1]
-    offer = story.offers[source_id]
-    assert any(reason in failure for failure in offer["failures"]), offer["failures"]
-    manifest = story.warehouse.shelf.manifest(story.versions["corrupted"])
+    snapshot = story.snapshots[source_id]
+    assert any(reason in failure for failure in snapshot["failures"]), snapshot["failures"]
+    manifest = story.warehouse.store.manifest(story.versions["corrupted"])
     recorded = manifest["build"]["sources"][source_id]["failures"]
     assert any(reason in failure for failure in recorded)
     said = story.said["corrupted"].split(f"{source_id} ")[1:]
@@ -101,7 +101,7 @@ def test_the_refusal_names_the_source_and_the_reason(story: Story, name: str) ->
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_last_good_content_that_stands_in_is_marked_stale(story: Story, name: str) -> None:
-    manifest = story.warehouse.shelf.manifest(story.versions["corrupted"])
+    manifest = story.warehouse.store.manifest(story.versions["corrupted"])
     assert manifest["build"]["sources"][f"flawed__{name}"]["state"] == "stale"
 
 
@@ -115,7 +115,7 @@ def test_a_good_change_in_another_source_is_published_in_the_same_run(story: Sto
 
 
 def test_only_gate_refusals_are_remembered(story: Story) -> None:
-    lines = story.warehouse.home.refusals.read_text(encoding="utf-8").splitlines()
+    lines = story.warehouse.paths.refusals.read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
     first = {e["source_id"] for e in entries}
     assert first == {f"flawed__{name}" for name in AT_GATE_1}
@@ -123,8 +123,8 @@ def test_only_gate_refusals_are_remembered(story: Story) -> None:
 
 
 def test_content_that_a_gate_refused_is_not_tried_again(story: Story) -> None:
-    offer = story.warehouse.offer("flawed__slipped_unit")
-    assert any("refused before" in failure for failure in offer["failures"])
+    snapshot = story.warehouse.snapshot("flawed__slipped_unit")
+    assert any("refused before" in failure for failure in snapshot["failures"])
     assert "refused at gate 1" not in story.said["accepted"]
 
 
@@ -148,7 +148,7 @@ def test_a_person_lets_a_legitimate_break_through(story: Story) -> None:
     before, after = story.figures("good", REBASED), story.figures("accepted", REBASED)
     rebased = [k for k in before if k[1] == "gdp_cny"]
     assert all(after[k] == pytest.approx(1.3 * before[k], rel=1e-4) for k in rebased)
-    folder = story.warehouse.home.releases / story.versions["accepted"]
+    folder = story.warehouse.paths.releases / story.versions["accepted"]
     breaks = json.loads((folder / "manifest.json").read_text())["build"]["accepted_breaks"]
     assert [(b["check"], b["source_id"], b["reason"]) for b in breaks] == [
         ("values_hold", REBASED, "new base year")
@@ -165,7 +165,7 @@ def test_a_person_lets_a_legitimate_break_through(story: Story) -> None:
 
 def test_an_accepted_break_holds_for_no_other_content(story: Story) -> None:
     assert story.figures("again", REBASED) == story.figures("accepted", REBASED)
-    failures = story.warehouse.offer(REBASED)["failures"]
+    failures = story.warehouse.snapshot(REBASED)["failures"]
     assert any("values_hold" in failure for failure in failures)
 
 

@@ -15,7 +15,7 @@ import yaml
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from sources.catalog import PUBLISHERS, ROOT
+from core.settings import PUBLISHERS, ROOT
 
 WCN = Path(sys.executable).parent / "wcn"
 
@@ -45,10 +45,10 @@ def declared(tmp_path: Path, httpserver: HTTPServer) -> Path:
     for publisher, dataset in (("geonames", "cities"), ("georank", "temperature")):
         (folder / publisher).mkdir(parents=True)
         document = yaml.safe_load((PUBLISHERS / publisher / f"{dataset}.yml").read_text())
-        document["ways"].pop("live", None)
+        document["access"].pop("live", None)
         (folder / publisher / f"{dataset}.yml").write_text(yaml.safe_dump(document))
     document = yaml.safe_load((PUBLISHERS / "worldbank" / "urban.yml").read_text())
-    live = document["ways"]["live"]
+    live = document["access"]["live"]
     live["hosts"] = ["localhost"]
     address = next(iter(live["resources"].values()))["url"]
     local = address.replace("https://api.worldbank.org", httpserver.url_for("").rstrip("/"))

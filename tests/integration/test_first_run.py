@@ -5,21 +5,24 @@ Only what gate 2 judged becomes a release, whoever asks for it.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dagster import DagsterInstance, materialize
 
-from sources.catalog import ROOT
-from sources.home import Home
+from core.errors import ReleaseRefused
+from core.paths import DataPaths
+from orchestration.assets.release import release
+from orchestration.resources import WriteSlot
 from tests.fixtures import corrupt, flawed
 from tests.fixtures import world as w
 from tests.fixtures.flawed import CORRUPTIONS, GOOD, LONE_SLIPS, SLIP_YEAR, contents, slips, times
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World, write_archive
+from warehouse import build, dbt, gates, publish, resolution
+from warehouse.project import Project
 
 
 @dataclass
@@ -55,7 +58,7 @@ def first(catalogue: Path, world: World, tmp_path_factory: pytest.TempPathFactor
         "lone_slips": slips,
     }
     met = write_archive(folder / "archive", contents(world, **changes))
-    warehouse = Warehouse(Home(folder / "data"), catalogue)
+    warehouse = Warehouse(DataPaths(folder / "data"), catalogue)
     return First(warehouse, warehouse.run(met))
 
 
@@ -88,7 +91,7 @@ def test_a_broken_file_on_the_first_run_leaves_its_source_out(first: First, name
         "select state from dim_source where source_id = ?", f"flawed__{name}"
     )
     assert state == [("unavailable",)]
-    (failure,) = first.warehouse.offer(f"flawed__{name}")["failures"]
+    (failure,) = first.warehouse.snapshot(f"flawed__{name}")["failures"]
     assert CORRUPTIONS[name][1] in failure
 
 
@@ -96,70 +99,68 @@ def test_a_broken_required_source_stops_the_run_and_nothing_is_published(
     catalogue: Path, world: World, tmp_path: Path
 ) -> None:
     files = contents(world) | {w.GAZETTEER: corrupt.HTML}
-    warehouse = Warehouse(Home(tmp_path / "data"), catalogue)
+    warehouse = Warehouse(DataPaths(tmp_path / "data"), catalogue)
     said = warehouse.run(write_archive(tmp_path / "archive", files), ok=False)
     assert "This run published nothing" in said
     assert w.GAZETTEER in said
     assert "page of markup" in " ".join(said.split())
-    assert warehouse.shelf.versions() == []
+    assert warehouse.store.versions() == []
 
 
 # --- the last door: only what gate 2 judged becomes a release
 
-_MATERIALISE_RELEASE = """
-from dagster import AssetKey, DagsterInstance
-from orchestration.definitions import definitions
-job = definitions.resolve_job_def("refresh")
-with DagsterInstance.get() as instance:
-    result = job.execute_in_process(
-        instance=instance, asset_selection=[AssetKey("release")], raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
-for event in result.all_events:
-    if event.is_step_failure:
-        error = event.event_specific_data.error
-        while error.cause is not None:
-            error = error.cause
-        print("FAILED", error.cls_name, error.message)
-print("SUCCESS" if result.success else "NO")
-"""
 
-
-def _materialise_release(warehouse: Warehouse) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", _MATERIALISE_RELEASE],
-        cwd=ROOT,
-        env=warehouse.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+@pytest.fixture(scope="module")
+def judged(first: First) -> Project:
+    """The same build once more, up to gate 2: a candidate that waits to be published."""
+    project = first.warehouse.project
+    build.begin(project, build.assemble(project))
+    build.model(project, dbt.STAGE)
+    resolution.resolve_cities(project)
+    build.model(project, dbt.OBSERVE)
+    gates.judge_all_series(project)
+    build.model(project, dbt.MODEL)
+    publish.complete(project)
+    gates.judge_the_candidate(project)
+    return project
 
 
 @pytest.mark.parametrize("what", ["candidate", "manifest"])
-def test_a_release_of_other_bytes_than_were_judged_is_refused(first: First, what: str) -> None:
-    home = first.warehouse.home
-    path = {"candidate": home.candidate, "manifest": home.manifest}[what]
-    before, versions = path.read_bytes(), first.warehouse.shelf.versions()
+def test_a_release_of_other_bytes_than_were_judged_is_refused(judged: Project, what: str) -> None:
+    path = {"candidate": judged.paths.candidate, "manifest": judged.paths.manifest}[what]
+    before, versions = path.read_bytes(), judged.releases.versions()
     try:
         path.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
-        said = _materialise_release(first.warehouse)
+        with pytest.raises(ReleaseRefused, match=f"the {what} is not the one that gate 2 judged"):
+            publish.publish(judged)
     finally:
         path.write_bytes(before)
-    assert "FAILED ReleaseRefused" in said
-    assert f"the {what} is not the one that gate 2 judged" in said
-    assert first.warehouse.shelf.versions() == versions
-    assert first.warehouse.shelf.verify_pointer() == []
+    assert judged.releases.versions() == versions
+    assert judged.releases.verify_pointer() == []
 
 
-def test_a_release_without_evidence_is_refused(first: First) -> None:
-    evidence = first.warehouse.home.build / "evidence.json"
-    before = evidence.read_bytes()
+def test_a_release_without_evidence_is_refused(judged: Project) -> None:
+    before = judged.paths.evidence.read_bytes()
     try:
-        evidence.unlink()
-        said = _materialise_release(first.warehouse)
+        judged.paths.evidence.unlink()
+        with pytest.raises(ReleaseRefused, match="there is no evidence of a passed gate 2"):
+            publish.publish(judged)
     finally:
-        evidence.write_bytes(before)
-    assert "there is no evidence of a passed gate 2" in said
-    assert "SUCCESS" not in said
+        judged.paths.evidence.write_bytes(before)
+
+
+def test_materialising_the_release_alone_is_refused_too(judged: Project) -> None:
+    """Whoever asks for it: in Dagster the asset is the same function."""
+    before = judged.paths.evidence.read_bytes()
+    try:
+        judged.paths.evidence.unlink()
+        with DagsterInstance.ephemeral() as instance:
+            result = materialize(
+                [release(judged)],
+                instance=instance,
+                resources={"write_slot": WriteSlot(data_home=str(judged.paths.root))},
+                raise_on_error=False,
+            )
+        assert not result.success
+    finally:
+        judged.paths.evidence.write_bytes(before)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.home import Home
+from core.paths import DataPaths
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World
@@ -55,12 +55,12 @@ def story(built: Warehouse, world: World, tmp_path_factory: pytest.TempPathFacto
     made.current["before"] = built.current["version"]
     archive = ("--archive", str(made.archive), "--archive-root", str(made.archive.parent))
 
-    evidence = built.home.build / "evidence.json"
+    evidence = built.paths.build / "evidence.json"
     evidence.unlink()
     # What is said reaches us late; the last steps are seen by what they leave.
     traces = {
         "gate 2": evidence.exists,
-        "release": lambda: any(built.home.releases.glob(".making-*")),
+        "release": lambda: any(built.paths.releases.glob(".making-*")),
     }
     for step in STEPS:
         run = ("run", *archive, "--offline")
@@ -70,11 +70,11 @@ def story(built: Warehouse, world: World, tmp_path_factory: pytest.TempPathFacto
             lines = built.kill_when(lambda line, step=step: f" {step}  " in line, *run)  # type: ignore[misc]
             made.reached[step] = f" {step}  " in lines[-1]
         made.current[step] = built.current["version"]
-        faults = built.shelf.verify(made.current[step])
-        made.faults[step] = faults + built.shelf.verify_pointer()
-        made.finished[step] = built.shelf.versions()
+        faults = built.store.verify(made.current[step])
+        made.faults[step] = faults + built.store.verify_pointer()
+        made.finished[step] = built.store.versions()
     made.verified = built.wcn("release", "verify")
-    made.half_made = [p.name for p in built.home.releases.glob(".making-*")]
+    made.half_made = [p.name for p in built.paths.releases.glob(".making-*")]
     made.said = built.run(made.archive)
     return made
 
@@ -94,8 +94,8 @@ def test_the_next_run_after_all_kills_publishes_what_is_new(story: Story, world:
     assert here.current["version"] != story.current["before"]
     assert here.current["changes"]["revised"] == 1
     assert here.current["changes"]["added"] == 0
-    assert here.shelf.verify(here.current["version"]) == []
-    assert here.shelf.verify_pointer() == []
+    assert here.store.verify(here.current["version"]) == []
+    assert here.store.verify_pointer() == []
     before = here.query("select count(*) from fct_observation", version=story.current["before"])
     assert here.query("select count(*) from fct_observation") == before
     assert "waiting for" not in story.said
@@ -104,17 +104,17 @@ def test_the_next_run_after_all_kills_publishes_what_is_new(story: Story, world:
 def test_what_a_killed_run_had_half_made_is_no_release_and_is_pruned(story: Story) -> None:
     here = story.warehouse
     assert len(story.half_made) == 1
-    assert len(here.shelf.versions()) == 2
+    assert len(here.store.versions()) == 2
     here.wcn("release", "prune", "--keep", "2")
-    assert list(here.home.releases.glob(".making-*")) == []
-    assert len(here.shelf.versions()) == 2
+    assert list(here.paths.releases.glob(".making-*")) == []
+    assert len(here.store.versions()) == 2
 
 
 def test_a_run_does_not_wait_for_a_dead_one(
     first_release: Path, world: World, tmp_path: Path
 ) -> None:
     shutil.copytree(first_release / "data", tmp_path / "data", symlinks=True)
-    here = Warehouse(Home(tmp_path / "data"))
+    here = Warehouse(DataPaths(tmp_path / "data"))
     later = world.changed()
     later.tables[w.YEARBOOK][later.yearbook_row(50, 2015)][4] = "70000"
     index = later.write(tmp_path / "archive")

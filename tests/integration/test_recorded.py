@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sources.catalog import ROOT
+from core.settings import ROOT
 
 RECORDINGS = ROOT.parent / "shared" / "recordings"
 WCN = Path(sys.executable).parent / "wcn"

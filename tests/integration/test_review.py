@@ -9,15 +9,17 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cities import review
-from orchestration import decision_table
-from sources.home import Home
+from cities import decision_table, review
+from cities.register import Register
+from core.paths import DataPaths
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
 
@@ -42,6 +44,12 @@ class Story:
     imported: list[review.Decision] = field(default_factory=list)
     after_refusal: bool = False
     folder: Path = Path()
+
+    @contextmanager
+    def register(self) -> Iterator[Register]:
+        """The current release, as the commands open it."""
+        with self.warehouse.store.opened() as release:
+            yield Register(release, self.warehouse.paths.scratch)
 
     def note(self, moment: str, here: Warehouse | None = None) -> None:
         """Remember what a release says of the two labels, and its list of changes."""
@@ -106,7 +114,7 @@ class Story:
 def story(built: Warehouse, first_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("review")
     here = replace(built, decisions=folder / "decisions.csv")
-    made = Story(here, Warehouse(Home(folder / "data"), decisions=here.decisions))
+    made = Story(here, Warehouse(DataPaths(folder / "data"), decisions=here.decisions))
     made.note("first")
     made.said["asked"] = here.wcn(
         *("cities", "review", "--outcome", "city_ambiguous", "--reviewer", "anna", *YEARBOOK),
@@ -251,33 +259,34 @@ def test_the_queue_can_be_answered_in_a_table(story: Story) -> None:
     ],
 )
 def test_what_a_spreadsheet_makes_of_a_table_is_understood_or_refused(
-    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, said: str
+    story: Story, tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     text = (story.folder / "filled.csv").read_text(encoding="utf-8")
     assert old in text
     path = tmp_path / "table.csv"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    monkeypatch.setenv("WCN_DECISIONS", str(tmp_path / "decisions.csv"))
-    if said:
-        with pytest.raises(ValueError, match=re.escape(said)):
-            decision_table.decide_all(story.warehouse.home, path, "cleo")
-        assert not (tmp_path / "decisions.csv").exists()
-    else:
-        assert len(decision_table.decide_all(story.warehouse.home, path, "cleo").made) == 1
-        again = decision_table.decide_all(story.warehouse.home, path, "cleo")
-        assert (again.made, again.held) == ([], 1)
+    decisions = tmp_path / "decisions.csv"
+    with story.register() as register:
+        if said:
+            with pytest.raises(ValueError, match=re.escape(said)):
+                decision_table.decide_all(register, decisions, path, "cleo")
+            assert not decisions.exists()
+        else:
+            assert len(decision_table.decide_all(register, decisions, path, "cleo").made) == 1
+            again = decision_table.decide_all(register, decisions, path, "cleo")
+            assert (again.made, again.holding) == ([], 1)
 
 
-def test_a_label_that_stands_in_a_table_twice_is_not_decided(
-    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_label_that_stands_in_a_table_twice_is_not_decided(story: Story, tmp_path: Path) -> None:
     text = (story.folder / "filled.csv").read_text(encoding="utf-8")
     twin = next(line for line in text.splitlines() if "says the map" in line)
     path = tmp_path / "table.csv"
     path.write_text(f"{text}{twin}\n".replace(",", ";"), encoding="utf-8-sig")
-    monkeypatch.setenv("WCN_DECISIONS", str(tmp_path / "decisions.csv"))
-    with pytest.raises(ValueError, match="stands in the table twice"):
-        decision_table.decide_all(story.warehouse.home, path, "cleo")
+    with (
+        story.register() as register,
+        pytest.raises(ValueError, match="stands in the table twice"),
+    ):
+        decision_table.decide_all(register, tmp_path / "decisions.csv", path, "cleo")
 
 
 def test_a_table_with_a_row_that_cannot_be_meant_decides_nothing(story: Story) -> None:

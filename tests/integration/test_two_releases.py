@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from core.paths import DataPaths
 from releases import pointer
 from releases.pointer import Move
-from sources.home import Home
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World
@@ -23,7 +23,8 @@ from tests.fixtures.world import World
 Figures = dict[tuple[Any, ...], tuple[float, str]]
 _KEY = "city_id, indicator, source_id, spatial_unit, time_period"
 # Tables of which one column carries the version of the release, or the time of a move.
-_CARRY_RUNS = {"dim_city_code", "dim_city_history", "fct_observation_history"}
+_CARRY_RUNS = {"dim_city_code", "dim_city_history", "dim_release"}
+_CARRY_RUNS |= {"fct_observation_history_current", "fct_observation_history_ended"}
 
 
 @dataclass
@@ -43,12 +44,12 @@ class Story:
     def note(self, moment: str) -> None:
         """Remember the current release under a name."""
         here = self.warehouse
-        version = pointer.current(here.home.releases)
+        version = pointer.current(here.paths.releases)
         assert version is not None
         self.versions[moment] = version
         self.manifests[moment] = here.current
         self.figures[moment] = _figures(here)
-        self.faults[moment] = here.shelf.verify(version) + here.shelf.verify_pointer()
+        self.faults[moment] = here.store.verify(version) + here.store.verify_pointer()
 
 
 def _figures(warehouse: Warehouse, of: str = "fct_observation") -> Figures:
@@ -95,14 +96,14 @@ def story(built: Warehouse, world: World, tmp_path_factory: pytest.TempPathFacto
     made.said["verify"] = built.wcn("release", "verify")
     made.said["prune"] = built.wcn("release", "prune", "--keep", "1")
     made.note("pruned")
-    made.moves = pointer.moves(built.home.releases)
+    made.moves = pointer.moves(built.paths.releases)
     columns = "valid_from_release, valid_to_release, valid_from, valid_to, started_by, ended_by"
     made.history = built.query(
         f"select {_KEY}, obs_value, obs_status, {columns} from fct_observation_history"
         " order by valid_from"
     )
     made.said["archive"] = built.wcn("archive", str(folder / "exported"))
-    made.elsewhere = Warehouse(Home(folder / "elsewhere"))
+    made.elsewhere = Warehouse(DataPaths(folder / "elsewhere"))
     made.said["elsewhere"] = made.elsewhere.run(folder / "exported" / "index.csv")
     return made
 
@@ -248,7 +249,7 @@ def test_content_published_again_after_a_rollback_is_a_new_release(story: Story)
 
 def test_pruning_keeps_the_current_release_and_the_whole_history(story: Story) -> None:
     here = story.warehouse
-    assert here.shelf.versions() == [story.versions["again"]]
+    assert here.store.versions() == [story.versions["again"]]
     assert story.versions["pruned"] == story.versions["again"]
     assert story.faults["pruned"] == []
     assert len(story.moves) == 4
@@ -256,7 +257,7 @@ def test_pruning_keeps_the_current_release_and_the_whole_history(story: Story) -
     # Eight ended at the second release's move, ten at the rollback, eight at the last.
     ended = {"second": 4 + 2, "back": 4 + 4, "again": 4 + 2}
     assert kept == [(sum(ended.values()),)]
-    (history,) = sorted((here.home.releases / "history").glob("*.parquet"))
+    (history,) = sorted((here.paths.releases / "history").glob("*.parquet"))
     assert int(history.stem) == len(story.moves)
     same = here.query(
         f"select count(*) from ((from read_parquet('{history}') except"
@@ -270,7 +271,7 @@ def test_an_exported_archive_gives_the_same_tables_elsewhere(story: Story) -> No
     """All tables are compared by logical hash but three; of those all but the release's columns."""
     here, there = story.warehouse, story.elsewhere
     assert there is not None
-    assert there.home.root != here.home.root
+    assert there.paths.root != here.paths.root
     mine, theirs = here.current["tables"], there.current["tables"]
     assert set(mine) == set(theirs)
     assert len(set(mine) - _CARRY_RUNS) >= 16
@@ -292,7 +293,7 @@ def test_an_exported_archive_tells_where_its_bytes_came_from(story: Story) -> No
     read = [
         {(r["source_id"], r["url"], r["retrieved_at"], r["sha256"]) for r in json.loads(text)}
         for text in (
-            Path(x.home.releases / "current" / "receipts.json").read_text(encoding="utf-8")
+            Path(x.paths.releases / "current" / "receipts.json").read_text(encoding="utf-8")
             for x in (story.warehouse, story.elsewhere)
         )
     ]

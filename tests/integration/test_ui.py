@@ -25,23 +25,23 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """`wcn ui` on a fresh data home, started without any preparation."""
-    home = tmp_path_factory.mktemp("ui")
+    paths = tmp_path_factory.mktemp("ui")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("DAGSTER", "DBT"))}
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "wcn"), "ui", "--port", str(port)],
-        env={**environment, "WCN_DATA": str(home)},
+        env={**environment, "WCN_DATA": str(paths)},
         cwd=ROOT,
-        stdout=(home / "ui.log").open("w"),
+        stdout=(paths / "ui.log").open("w"),
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(lambda: _answers(f"{address}/server_info"), 120, "the UI to answer")
-        yield address, home
+        yield address, paths
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -53,7 +53,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
 def test_a_source_is_materialised_from_the_browser(ui: tuple[str, Path]) -> None:
     from playwright.sync_api import sync_playwright
 
-    address, home = ui
+    address, paths = ui
     with sync_playwright() as player:
         browser = player.chromium.launch(
             executable_path=CHROMIUM,
@@ -66,7 +66,7 @@ def test_a_source_is_materialised_from_the_browser(ui: tuple[str, Path]) -> None
         page.goto(f"{address}/assets/raw/georank__rainfall")
         page.get_by_role("button").filter(has_text="Materialize").first.click()
         _wait(
-            lambda: (home / "landing" / "offers" / "georank__rainfall.json").exists(),
+            lambda: (paths / "landing" / "snapshots" / "georank__rainfall.json").exists(),
             120,
             "the source to be obtained",
         )

@@ -1,4 +1,4 @@
-"""Every declared source, every way that can be had here: read and accepted as counted.
+"""Every declared source, every access_method that can be had here: read and accepted as counted.
 
 The counts were taken once from the files themselves and stand here as facts; a change in reading
 shows as another number. Bundled data is always there, recorded files where a folder of recordings
@@ -14,26 +14,26 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.paths import DataPaths
+from core.settings import ROOT
 from sources import catalog, fetch
-from sources.catalog import ROOT
-from sources.fetch import Supply
-from sources.home import Home
+from sources.fetch import FetchContext
 from sources.http import HttpClient
 from sources.landing import read_index
-from sources.offers import Offer
+from sources.snapshot import SourceSnapshot
 
 RECORDINGS = ROOT.parent / "shared" / "recordings"
 INDEX = ROOT / "sources" / "recorded.csv"
 
-# One line per source, way and resource: rows, cells, of them missing, places, indicators and
-# networks, first and last period, and the rows that a declared rule took out, by its reason.
+# One line per source, access method and resource: rows, cells, of them missing, places, indicators
+# and networks, first and last period, and the rows that a declared rule took out, by its reason.
 with (Path(__file__).parent / "counted.csv").open(encoding="utf-8", newline="") as _lines:
     LINES = list(csv.DictReader(_lines))
-COUNTED = sorted({(line["source_id"], line["way"]) for line in LINES})
+COUNTED = sorted({(line["source_id"], line["access_method"]) for line in LINES})
 
 
-# source, way, place as written or its code, indicator, period → value in the indicator's unit,
-# status. Read in the files by eye.
+# source, access method, place as written or its code, indicator, period → value in the indicator's
+# unit, status. Read in the files by eye.
 SPOT = [
     ("china__city_macro", "bundled", "北京市", "population", "2010", 19_619_000, "A"),
     ("china__city_macro", "bundled", "深圳市", "gdp_cny", "2010", 1_006_906_000_000, "A"),
@@ -52,7 +52,7 @@ SPOT = [
     ("un__wup_2018_cities", "archive", "Tokyo", "population", "2015", 37_256_109, "E"),
     ("un__wup_2018_cities", "archive", "Tokyo", "population", "2035", 36_014_030, "F"),
     ("un__wup_2018_cities", "archive", "Tokyo", "population", "1950", 11_274_641, "E"),
-    ("un__wup_2018_largest", "bundled", "Tokyo", "population", "2015", 37_256_109, "E"),
+    ("un__wup_2018_largest", "repository", "Tokyo", "population", "2015", 37_256_109, "E"),
     ("unsd__city_population", "archive", "WIEN", "population", "2013", 1_741_246, "A"),
     ("unsd__city_population", "archive", "TOKYO", "population", "2010", 8_945_695, "A"),
     ("who__air_quality_2022", "archive", "Graz", "no2_annual_mean", "2010", 34.98, "A"),
@@ -61,62 +61,71 @@ SPOT = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("replay")
 
 
 @cache
-def _offer(home: Path, source_id: str, way: str) -> Offer:
+def _snapshot(paths: Path, source_id: str, access_method: str) -> SourceSnapshot:
     archive = None
-    if way == "archive":
+    if access_method == "archive":
         if not RECORDINGS.is_dir():
             pytest.skip("no folder shared/recordings beside the repository")
         archive = read_index(INDEX, RECORDINGS)
-    supply = Supply(Home(home), HttpClient(), offline=True, archive=archive)
-    return fetch.obtain(supply, catalog.load().source(source_id))
+    context = FetchContext(DataPaths(paths), HttpClient(), offline=True, archive=archive)
+    return fetch.obtain(context, catalog.load().source(source_id))
 
 
-@pytest.mark.parametrize(("source_id", "way"), COUNTED)
-def test_a_source_is_read_as_counted(home: Path, source_id: str, way: str) -> None:
-    offer = _offer(home, source_id, way)
-    assert (offer.state, offer.failures) == (way, ())
+@pytest.mark.parametrize(("source_id", "access_method"), COUNTED)
+def test_a_source_is_read_as_counted(paths: Path, source_id: str, access_method: str) -> None:
+    snapshot = _snapshot(paths, source_id, access_method)
+    assert (snapshot.state, snapshot.failures) == (access_method, ())
     found = []
-    for content in offer.contents:
+    for content in snapshot.contents:
         facts = content.facts
         with duckdb.connect() as connection:
             (counted,) = connection.execute(
                 f"""select count(*) filter (is_missing and filter_reason is null),
                     count(distinct coalesce(indicator, network))
-                from read_parquet('{content.folder(Home(home)) / "cells.parquet"}')"""
+                from read_parquet('{content.folder(DataPaths(paths)) / "cells.parquet"}')"""
             ).fetchall()
         filtered = " ".join(f"{k}:{v}" for k, v in sorted(facts["filtered_rows"].items()))
         said = (
-            *(source_id, way, content.resource, facts["rows"], facts["cells"], counted[0]),
+            *(
+                source_id,
+                access_method,
+                content.resource,
+                facts["rows"],
+                facts["cells"],
+                counted[0],
+            ),
             *(facts["cities"], counted[1], facts["first_period"] or ""),
             *(facts["last_period"] or "", filtered),
         )
         found.append(dict(zip(LINES[0], map(str, said), strict=True)))
-    assert found == [n for n in LINES if (n["source_id"], n["way"]) == (source_id, way)]
+    assert found == [
+        n for n in LINES if (n["source_id"], n["access_method"]) == (source_id, access_method)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("source_id", "way", "place", "indicator", "period", "value", "status"), SPOT
+    ("source_id", "access_method", "place", "indicator", "period", "value", "status"), SPOT
 )
 def test_a_figure_is_read_as_it_stands_in_the_file(
-    home: Path,
+    paths: Path,
     source_id: str,
-    way: str,
+    access_method: str,
     place: str,
     indicator: str,
     period: str,
     value: float,
     status: str,
 ) -> None:
-    (content,) = _offer(home, source_id, way).contents
+    (content,) = _snapshot(paths, source_id, access_method).contents
     with duckdb.connect() as connection:
         found = connection.execute(
             f"""select distinct trim(value_text, ' ()')::double * pow(10, unit_mult), obs_status
-            from read_parquet('{content.folder(Home(home)) / "cells.parquet"}')
+            from read_parquet('{content.folder(DataPaths(paths)) / "cells.parquet"}')
             where (ref_area = $place or ref_area_code = $place) and indicator = $indicator
                 and time_period = $period and not is_missing""",
             {"place": place, "indicator": indicator, "period": period},
@@ -124,24 +133,24 @@ def test_a_figure_is_read_as_it_stands_in_the_file(
     assert found == [(pytest.approx(value, rel=1e-9), status)]
 
 
-@pytest.mark.parametrize("way", ["bundled", "archive"])
-def test_the_gazetteer_knows_vienna_by_its_id(home: Path, way: str) -> None:
-    (content,) = _offer(home, "geonames__cities", way).contents
+@pytest.mark.parametrize("access_method", ["bundled", "archive"])
+def test_the_gazetteer_knows_vienna_by_its_id(paths: Path, access_method: str) -> None:
+    (content,) = _snapshot(paths, "geonames__cities", access_method).contents
     with duckdb.connect() as connection:
         found = connection.execute(
             "select name, country, latitude::double, longitude::double from"
-            f" read_parquet('{content.folder(Home(home)) / 'places.parquet'}')"
+            f" read_parquet('{content.folder(DataPaths(paths)) / 'places.parquet'}')"
             " where city_id = '2761369'"
         ).fetchall()
     assert found == [("Vienna", "AT", pytest.approx(48.2, abs=0.1), pytest.approx(16.4, abs=0.1))]
 
 
-def test_an_airport_without_a_code_of_the_airlines_is_filtered(home: Path) -> None:
-    (content,) = _offer(home, "ourairports__airports", "bundled").contents
+def test_an_airport_without_a_code_of_the_airlines_is_filtered(paths: Path) -> None:
+    (content,) = _snapshot(paths, "ourairports__airports", "bundled").contents
     with duckdb.connect() as connection:
         reasons = connection.execute(
             "select filter_reason, min(value_text) from"
-            f" read_parquet('{content.folder(Home(home)) / 'cells.parquet'}')"
+            f" read_parquet('{content.folder(DataPaths(paths)) / 'cells.parquet'}')"
             " where value_text is null or value_text = 'VIE' group by all order by 1 nulls first"
         ).fetchall()
     assert reasons == [(None, "VIE"), ("no_iata_code", None)]
@@ -150,10 +159,10 @@ def test_an_airport_without_a_code_of_the_airlines_is_filtered(home: Path) -> No
 def test_every_way_that_can_be_had_here_is_counted() -> None:
     known = catalog.load().sources
     had = {
-        (source_id, way)
+        (source_id, access_method)
         for source_id, source in known.items()
-        for way in ("bundled", "archive")
-        if getattr(source.ways, way) is not None
+        for access_method in ("bundled", "repository", "archive")
+        if getattr(source.access, access_method) is not None
     }
-    # There is no recording of the airports in the form that the archive way declares.
+    # There is no recording of the airports in the form that the archive access_method declares.
     assert had - {("ourairports__airports", "archive")} == set(COUNTED)

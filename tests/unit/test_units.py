@@ -7,15 +7,15 @@ import csv
 import pint
 import pytest
 
+from catalog.concepts import Indicator
+from core.settings import ROOT
 from sources import catalog
-from sources.catalog import SEEDS
-from sources.declarations import Indicator
 
-with (SEEDS / "unit.csv").open(encoding="utf-8", newline="") as _lines:
+with (ROOT / "catalog" / "codelists" / "unit.csv").open(encoding="utf-8", newline="") as _lines:
     UNITS = {row["unit_measure"]: row["pint"] for row in csv.DictReader(_lines)}
 # A purchasing power standard is money as well: that of a country that does not exist.
 CURRENCIES = ("USD", "EUR", "CNY", "GBP", "PPS")
-INDICATORS = catalog.load().indicators
+INDICATORS = catalog.load().concepts.indicators
 
 
 @pytest.fixture(scope="module")

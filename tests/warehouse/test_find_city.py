@@ -52,8 +52,8 @@ def test_a_name_that_a_source_writes_says_which_source_and_how(
 def test_a_code_finds_the_city(built: Warehouse, world: World) -> None:
     city = world.cities[3]
     ((city_id, scheme, reason),) = found(built, city.code.lower())
-    assert (city_id, scheme) == (city.city_id, "agency")
-    assert reason.startswith("code agency: code+name")
+    assert (city_id, scheme) == (city.city_id, "urau")
+    assert reason.startswith("code urau: code+name")
     by_id = found(built, str(city.city_id))
     assert by_id == [(city.city_id, "geonames", "code geonames")]
 

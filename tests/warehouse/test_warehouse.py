@@ -21,6 +21,7 @@ from tests.fixtures.world import World
 PUBLIC = {
     *("dim_city", "dim_city_code", "dim_country", "dim_year", "dim_indicator", "dim_source"),
     *("dim_spatial_unit", "fct_source_observation", "fct_observation", "bridge_observation_cell"),
+    *("fct_source_cell", "bridge_edge_cell"),
     *("mart_city_year", "mart_observation", "fct_row_ledger", "fct_observation_history"),
 }
 
@@ -230,10 +231,12 @@ def test_the_wide_mart_holds_the_preferred_figures(built: Warehouse, world: Worl
 
 def test_every_public_table_and_column_is_described(built: Warehouse) -> None:
     public = "schema_name = 'main' and not internal"
-    tables = built.query(f"select table_name, comment from duckdb_tables() where {public}")
+    tables = built.query(
+        f"select table_name, comment from duckdb_tables() where {public}"
+        f" union all select view_name, comment from duckdb_views() where {public}"
+    )
     columns = built.query(
-        "select table_name, column_name, comment from duckdb_columns()"
-        f" where {public} and table_name in (select table_name from duckdb_tables())"
+        f"select table_name, column_name, comment from duckdb_columns() where {public}"
     )
     assert {t for t, _ in tables} >= PUBLIC
     assert {t for t, _, _ in columns} >= PUBLIC
@@ -254,14 +257,14 @@ def test_the_trace_of_a_figure_leads_to_the_raw_cell(built: Warehouse, world: Wo
     assert url == f"https://example.org/{w.YEARBOOK}"
     (content,) = built.current["build"]["sources"][w.YEARBOOK]["contents"]
     assert (content["content_id"], content["sha256"]) == (content_id, sha256)
-    raw = built.home.raw / content_id / content["reading"] / "table.parquet"
+    raw = built.paths.raw / content_id / content["parse_version"] / "table.parquet"
     with duckdb.connect() as connection:
         cell = connection.execute(
             f"select city, year, \"{column}\" from read_parquet('{raw}') where row_number = ?",
             [row],
         ).fetchall()
     assert cell == [(city.name, "2009", text)]
-    blob = built.home.blobs / sha256[:2] / sha256
+    blob = built.paths.blobs / sha256[:2] / sha256
     assert blob.read_bytes() == world.data(w.YEARBOOK)
 
 
@@ -288,10 +291,11 @@ def test_every_fact_has_cells_and_every_published_cell_a_fact(built: Warehouse) 
 
 
 def test_the_release_describes_itself(built: Warehouse, world: World) -> None:
-    folder: Path = built.home.releases / "current"
+    folder: Path = built.paths.releases / "current"
     manifest = built.current
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    assert {r["name"] for r in package["resources"]} == set(manifest["tables"])
+    # A mart that is a view has no rows of its own, and a file all the same.
+    assert {r["name"] for r in package["resources"]} == {*manifest["tables"], "mart_observation"}
     assert all((folder / r["path"]).is_file() for r in package["resources"])
     assert all(r["description"] for r in package["resources"])
     receipts = json.loads((folder / "receipts.json").read_text(encoding="utf-8"))
@@ -307,7 +311,7 @@ def test_the_release_describes_itself(built: Warehouse, world: World) -> None:
 def test_attribution_names_every_source_and_warns_of_what_may_not_be_passed_on(
     built: Warehouse, world: World
 ) -> None:
-    text = (built.home.releases / "current" / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    text = (built.paths.releases / "current" / "ATTRIBUTION.md").read_text(encoding="utf-8")
     lines = {s: line for line in text.splitlines() for s in world.tables if f"`{s}`" in line}
     assert set(lines) == set(world.tables)
     kept = {s for s, line in lines.items() if "Not to be redistributed" in line}
@@ -315,7 +319,7 @@ def test_attribution_names_every_source_and_warns_of_what_may_not_be_passed_on(
 
 
 def test_the_parquet_files_hold_the_same_rows_as_the_database(built: Warehouse) -> None:
-    folder = built.home.releases / "current" / "parquet"
+    folder = built.paths.releases / "current" / "parquet"
     with duckdb.connect() as connection:
         for table, said in built.current["tables"].items():
             ((rows,),) = connection.execute(
@@ -326,20 +330,20 @@ def test_the_parquet_files_hold_the_same_rows_as_the_database(built: Warehouse) 
 
 def test_a_sound_release_verifies_and_a_changed_byte_does_not(built: Warehouse) -> None:
     version = built.current["version"]
-    assert built.shelf.verify(version) == []
-    target = built.home.releases / version / "ATTRIBUTION.md"
+    assert built.store.verify(version) == []
+    target = built.paths.releases / version / "ATTRIBUTION.md"
     target.chmod(0o644)
     before = target.read_bytes()
     try:
         target.write_bytes(before.replace(b"Attribution", b"attribution", 1))
-        assert built.shelf.verify(version) == ["ATTRIBUTION.md has changed"]
+        assert built.store.verify(version) == ["ATTRIBUTION.md has changed"]
     finally:
         target.write_bytes(before)
         target.chmod(0o444)
 
 
 def test_a_release_cannot_be_written_into(built: Warehouse) -> None:
-    folder = built.home.releases / built.current["version"]
+    folder = built.paths.releases / built.current["version"]
     files = [p for p in folder.rglob("*") if p.is_file()]
     assert len(files) > 40
     assert [p.name for p in files if p.stat().st_mode & 0o222] == []

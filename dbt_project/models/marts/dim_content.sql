@@ -5,14 +5,14 @@ select
     resource,
     sha256,
     size::bigint as size_bytes,
-    way,
+    access_method,
     url,
     (retrieved_at::timestamptz at time zone 'UTC') as retrieved_at,
     status::integer as http_status,
     etag,
     try_strptime(last_modified, '%a, %d %b %Y %H:%M:%S GMT') as last_modified,
     table_map,
-    reading,
+    parse_version,
     rows_read::bigint as rows_read,
     cells_read::bigint as cells_read
 from {{ source('raw', 'content') }}

@@ -3,4 +3,4 @@ select
     spatial_unit,
     name,
     definition
-from {{ ref('spatial_unit') }}
+from {{ source('raw', 'spatial_unit') }}

@@ -1,20 +1,22 @@
 -- One row per network × source × time period × origin node × destination node.
 select
-    tie.network,
-    tie.source_id,
-    tie.time_period,
-    try_cast(tie.time_period as integer) as year,
-    tie.origin_node,
-    tie.destination_node,
+    edge.network,
+    edge.source_id,
+    edge.time_period,
+    try_cast(edge.time_period as integer) as year,
+    edge.origin_node,
+    edge.destination_node,
     any_value(origin.city_id) as origin_city_id,
     any_value(destination.city_id) as destination_city_id,
-    if(any_value(tie.aggregation) = 'count', count(*), max(tie.obs_value))::double as weight,
-    tie.tie_key
-from {{ ref('int_tie__cell') }} as tie
+    if(any_value(edge.aggregation) = 'count', count(*), max(edge.obs_value))::double as weight,
+    edge.edge_key
+from {{ ref('int_edge__cell') }} as edge
 inner join {{ ref('dim_network_node') }} as origin
-    on origin.network = tie.network and origin.node_id = tie.origin_node
+    on origin.network = edge.network and origin.node_id = edge.origin_node
 inner join {{ ref('dim_network_node') }} as destination
-    on destination.network = tie.network and destination.node_id = tie.destination_node
-where tie.kind = 'link' and tie.disposition is null
+    on destination.network = edge.network and destination.node_id = edge.destination_node
+where edge.kind = 'link' and edge.disposition is null
 group by
-    tie.network, tie.source_id, tie.time_period, tie.origin_node, tie.destination_node, tie.tie_key
+    edge.network, edge.source_id, edge.time_period, edge.origin_node, edge.destination_node,
+    edge.edge_key
+order by edge_key

@@ -8,9 +8,10 @@ select
     cell.obs_value::double as obs_value,
     indicator.unit_measure,
     cell.obs_status,
-    cell.content_id,
-    cell.row_number::bigint as row_number,
-    cell.column_name
+    written.content_id,
+    written.row_number::bigint as row_number,
+    written.column_name
 from {{ ref('int_observation__passed') }} as cell
 inner join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
+inner join {{ ref('stg_cell') }} as written on written.rowid = cell.cell_id
 where cell.country_iso2 is not null and cell.time_period = cell.fact_period

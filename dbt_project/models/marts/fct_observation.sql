@@ -2,11 +2,11 @@
 with aggregated as (
     select
         observation_key,
-        city_id,
-        indicator,
-        source_id,
-        spatial_unit,
-        time_period,
+        any_value(city_id) as city_id,
+        any_value(indicator) as indicator,
+        any_value(source_id) as source_id,
+        any_value(spatial_unit) as spatial_unit,
+        any_value(time_period) as time_period,
         case any_value(aggregation)
             -- In order, and compensated: the same cells give the same last bit on every machine.
             when 'mean' then favg(obs_value order by cell_period, obs_value)
@@ -17,12 +17,12 @@ with aggregated as (
             when 'last' then max_by(obs_value, cell_period)
             when 'count' then count(*)
         end as obs_value,
-        max_by(part.obs_status, status.severity) as obs_status,
+        max_by(part.obs_status, status.severity::integer) as obs_status,
         if(any_value(aggregation) = 'count', 1, count(*)) as n_periods
     from {{ ref('int_fact__cell') }} as part
-    inner join {{ ref('observation_status') }} as status on status.obs_status = part.obs_status
+    inner join {{ source('raw', 'observation_status') }} as status using (obs_status)
     where aggregation != 'none'
-    group by all
+    group by observation_key
 ),
 
 -- Most facts are one cell: those need no grouping.
@@ -43,14 +43,11 @@ fact as (
     from aggregated
 ),
 
+-- Figures of several sources are few. Those with equal hashes are compared in full.
 contested as (
-    select
-        city_id,
-        indicator,
-        time_period,
-        spatial_unit
+    select hash(city_id, indicator, time_period, spatial_unit) as figure_hash
     from fact
-    group by all
+    group by figure_hash
     having count(*) > 1
 ),
 
@@ -63,9 +60,26 @@ ranked as (
             same_figure order by source.source_rank, source.edition desc, fact.source_id
         ) as preference
     from fact
-    inner join contested using (city_id, indicator, time_period, spatial_unit)
+    semi join contested
+        on
+            contested.figure_hash
+            = hash(fact.city_id, fact.indicator, fact.time_period, fact.spatial_unit)
     inner join {{ source('raw', 'source') }} as source on source.source_id = fact.source_id
-    window same_figure as (partition by city_id, indicator, time_period, spatial_unit)
+    window same_figure as (
+        partition by fact.city_id, fact.indicator, fact.time_period, fact.spatial_unit
+    )
+),
+
+preferred as (
+    select
+        *,
+        case
+            when preference = 1
+                then 'best of ' || n_sources || ' sources by declared rank ' || source_rank
+            else 'rank ' || source_rank || ' or edition comes after another source'
+        end as preferred_reason
+    from ranked
+    where n_sources > 1
 )
 
 select
@@ -79,14 +93,10 @@ select
     indicator.unit_measure,
     fact.obs_status,
     fact.n_periods::integer as n_periods,
-    coalesce(ranked.preference, 1) = 1 as is_preferred,
-    case
-        when ranked.preference is null then 'only source'
-        when ranked.preference = 1
-            then 'best of ' || n_sources || ' sources by declared rank ' || source_rank
-        else 'rank ' || source_rank || ' or edition comes after another source'
-    end as preferred_reason,
+    coalesce(preferred.preference, 1) = 1 as is_preferred,
+    coalesce(preferred.preferred_reason, 'only source') as preferred_reason,
     fact.observation_key
 from fact
 inner join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = fact.indicator
-left join ranked on ranked.observation_key = fact.observation_key
+left join preferred on preferred.observation_key = fact.observation_key
+order by fact.observation_key

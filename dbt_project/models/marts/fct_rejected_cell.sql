@@ -1,5 +1,5 @@
 -- One row per rejected source cell, with its reason and the cities it might have meant.
-{{ config(materialized='view', contract={'enforced': false}) }}
+{{ config(materialized='view') }}
 select
     cell.content_id,
     cell.row_number,
@@ -13,6 +13,6 @@ select
     cell.value_text,
     cell.reason,
     label.candidates
-from {{ ref('fct_source_observation') }} as cell
-left join {{ ref('dim_label') }} as label on label.label_id = cell.label_id
+from {{ public('fct_source_observation') }} as cell
+left join {{ public('dim_label') }} as label on label.label_id = cell.label_id
 where cell.disposition = 'rejected'

@@ -5,7 +5,7 @@ with counted as (
         disposition,
         coalesce(reason, '') as reason,
         count(*) as cells
-    from {{ ref('int_cell__disposed') }}
+    from {{ ref('fct_source_cell') }}
     group by all
 ),
 

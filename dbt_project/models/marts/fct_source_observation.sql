@@ -1,26 +1,32 @@
 -- One row per source cell: as it was written, what it means, and what became of it.
+{{ config(materialized='view') }}
 select
-    content_id,
-    row_number::bigint as row_number,
-    column_name,
-    source_id,
-    resource,
-    ref_area as ref_area_label,
-    ref_area_code,
-    country as country_label,
-    indicator,
-    indicator_code,
-    network,
-    organisation,
-    coalesce(to_ref_area_code, to_ref_area) as to_ref_area,
-    time_period,
-    freq,
-    spatial_unit,
-    value_text,
-    obs_value::double as obs_value,
-    obs_status,
-    city_id::bigint as city_id,
-    label_id,
-    disposition,
-    reason
-from {{ ref('int_cell__disposed') }}
+    cell.content_id,
+    cell.row_number,
+    cell.column_name,
+    cell.source_id,
+    cell.resource,
+    coalesce(
+        cell.ref_area_label,
+        label.ref_area_label,
+        if(cell.reason = 'reference', cell.value_text, null)
+    ) as ref_area_label,
+    coalesce(cell.ref_area_code, label.ref_area_code) as ref_area_code,
+    coalesce(cell.country_label, label.country_label) as country_label,
+    cell.indicator,
+    cell.indicator_code,
+    cell.network,
+    cell.organisation,
+    cell.to_ref_area,
+    cell.time_period,
+    cell.freq,
+    cell.spatial_unit,
+    cell.value_text,
+    cell.obs_value,
+    cell.obs_status,
+    cell.city_id,
+    cell.label_id,
+    cell.disposition,
+    cell.reason
+from {{ public('fct_source_cell') }} as cell
+left join {{ public('dim_label') }} as label on label.label_id = cell.label_id

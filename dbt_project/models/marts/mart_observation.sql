@@ -1,5 +1,6 @@
 -- One flat row per fact with names, country, unit, source, licence and status: what a BI tool
 -- wants first.
+{{ config(materialized='view') }}
 select
     fact.city_id,
     city.name as city,
@@ -26,8 +27,8 @@ select
     source.may_redistribute,
     source.attribution,
     fact.observation_key
-from {{ ref('fct_observation') }} as fact
-inner join {{ ref('dim_city') }} as city on city.city_id = fact.city_id
-inner join {{ ref('dim_country') }} as country on country.country_iso2 = city.country_iso2
-inner join {{ ref('dim_indicator') }} as indicator on indicator.indicator = fact.indicator
-inner join {{ ref('dim_source') }} as source on source.source_id = fact.source_id
+from {{ public('fct_observation') }} as fact
+inner join {{ public('dim_city') }} as city on city.city_id = fact.city_id
+inner join {{ public('dim_country') }} as country on country.country_iso2 = city.country_iso2
+inner join {{ public('dim_indicator') }} as indicator on indicator.indicator = fact.indicator
+inner join {{ public('dim_source') }} as source on source.source_id = fact.source_id

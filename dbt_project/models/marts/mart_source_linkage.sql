@@ -1,23 +1,16 @@
--- One row per source of observations: how many of the cells that speak of a city are linked to one,
--- and why the others are not. Of a tie, the end that the source names first counts.
-with spoken as (
-    select
-        source_id,
-        outcome
-    from {{ ref('int_cell__resolved') }}
-    where
-        role = 'observations' and filter_reason is null and not is_missing
-        and coalesce(spatial_unit, '') != 'country' and outcome is not null
-        -- What is no city, and a point that no city reaches, says nothing of any.
-        and outcome not in ('not_a_city', 'no_city_within_reach')
-),
-
-counted as (
+-- One row per source of observations: how many of the cells about a city are linked to one, and why
+-- the others are not. Of an edge, the end that the source names first counts.
+with counted as (
     select
         source_id,
         outcome,
-        count(*) as cells
-    from spoken
+        sum(cells)::bigint as cells
+    from {{ ref('int_series__cell_count') }}
+    where
+        role = 'observations' and has_value
+        and coalesce(spatial_unit, '') != 'country' and outcome is not null
+        -- What is no city, and a point that no city reaches, is about none.
+        and outcome not in ('not_a_city', 'no_city_within_reach')
     group by all
 ),
 

@@ -1,13 +1,26 @@
--- One row per distinct label (label_id) that a source uses for a place it says something about:
--- where a figure belongs, and either end of a link.
-with said as (
-    select * from {{ ref('stg_cell') }}
-    where filter_reason is null and coalesce(indicator, indicator_code, network) is not null
+-- One row per distinct label (label_id) that a source uses for a place it describes: where a figure
+-- belongs, and either end of a link.
+with cell as (
+    select * from {{ source('raw', 'cell') }}
+    where {{ has_resolved_label() }}
 ),
 
-either_end as (
+-- The size that the source gives near today: a hint which of two homonyms is meant.
+hint as (
     select
-        label_id,
+        cell.label_id,
+        -- Of several figures of the last period, the largest.
+        max_by(cell.obs_value, (cell.time_period, cell.obs_value)) as population
+    from {{ ref('stg_cell') }} as cell
+    inner join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
+    where
+        indicator.population_hint and cell.filter_reason is null
+        and cell.obs_value > 0 and cell.time_period <= '{{ var('population_hint_until') }}'
+    group by cell.label_id
+),
+
+own as (
+    select distinct
         source_id,
         code_scheme,
         ref_area_code,
@@ -18,35 +31,39 @@ either_end as (
         admin1,
         latitude,
         longitude,
-        spatial_unit,
-        -- What the source says of its size, near today: a hint which of two homonyms is meant.
-        max_by(obs_value, time_period) filter (
-            where list_contains({{ var('population_hints') }}, indicator)
-            and obs_value > 0 and time_period <= '{{ var('population_hint_until') }}'
-        ) as population
-    from said
-    group by all
-    union all
-    select
-        to_label_id,
+        spatial_unit
+    from cell
+),
+
+far as (
+    select distinct
         source_id,
         code_scheme,
         to_ref_area_code,
-        null,
-        null,
         to_ref_area,
-        null,
-        null,
-        null,
-        null,
-        spatial_unit,
-        null
-    from said
-    where to_label_id is not null
+        spatial_unit
+    from cell
+    where coalesce(to_ref_area, to_ref_area_code) is not null
+),
+
+either_end as (
+    select
+        {{ own_label_id() }} as label_id,
+        *
+    from own
+    union by name
+    select
+        {{ far_label_id() }} as label_id,
+        source_id,
+        code_scheme,
+        to_ref_area_code as ref_area_code,
+        to_ref_area as ref_area,
+        spatial_unit
+    from far
 )
 
 select
-    * exclude (population),
-    max(population) as population
+    either_end.*,
+    hint.population
 from either_end
-group by all
+left join hint on hint.label_id = either_end.label_id

@@ -1,3 +1,4 @@
+{{ config(materialized="view") }}
 -- One row per gazetteer row (content_id, row_number): cast.
 -- Sections of cities and abandoned places are marked.
 select

@@ -2,80 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-import cities
 from cities.countries import iso2
 from cities.resolve import resolve
 from cities.romanised import romanised
-
-PLACES = [
-    # id, name, alternate names, country, admin1, lat, lon, population
-    (1, "Vienna", ["Wien", "VIE"], "AT", "09", 48.21, 16.37, 1_700_000),
-    (2, "Springfield", [], "US", "IL", 39.8, -89.64, 114_000),
-    (3, "Springfield", [], "US", "MO", 37.2, -93.3, 169_000),
-    (4, "Dallas", [], "US", "TX", 32.78, -96.8, 1_300_000),
-    (5, "Suzhou", ["苏州"], "CN", "04", 31.3, 120.6, 5_000_000),
-    (6, "Suzhou", ["宿州"], "CN", "01", 33.6, 116.98, 1_600_000),
-    (7, "London", ["Londres"], "GB", "ENG", 51.5, -0.12, 8_900_000),
-    (8, "London", [], "CA", "08", 42.98, -81.2, 346_000),
-    (9, "Jamaica", [], "US", "NY", 40.69, -73.8, 216_000),
-    (10, "New York City", ["New York"], "US", "NY", 40.71, -74.0, 8_800_000),
-    (11, "Saint-Étienne", [], "FR", "84", 45.43, 4.39, 176_000),
-    (12, "Fort Worth", ["Ft. Worth"], "US", "TX", 32.73, -97.32, 918_000),
-    (13, "Arlington", [], "US", "TX", 32.74, -97.11, 394_000),
-    (14, "Arlington", [], "US", "TX", 35.9, -101.0, 12_000),
-    (15, "Inowrocław", [], "PL", "73", 52.8, 18.26, 77_000),
-    (16, "Šiauliai", ["Schaulen"], "LT", "57", 55.93, 23.31, 130_000),
-    (17, "Münster", [], "DE", "07", 51.96, 7.63, 270_000),
-    (18, "Hong Kong", ["香港"], "HK", None, 22.28, 114.17, 7_500_000),
-    (19, "Kyiv", ["Kiev"], "UA", "12", 50.45, 30.52, 2_800_000),
-    (20, "Valencia", [], "ES", "60", 39.47, -0.38, 792_000),
-    (21, "Valencia", [], "ES", "51", 37.0, -5.0, 600),
-    (22, "Camden", [], "GB", "ENG", 51.54, -0.14, 24_000),  # the quarter; the borough has its name
-    (23, "Daqing", ["Anda"], "CN", "08", 46.58, 125.0, 1_600_000),
-    (24, "Anda", [], "CN", "08", 46.4, 125.32, 181_000),
-    (25, "Licheng", [], "CN", "04", 31.43, 119.48, 72_000),  # the seat of Liyang
-    (26, "Liyang", [], "CN", "01", 31.7, 118.2, 30_000),
-    (27, "Lucheng", [], "CN", "01", 31.23, 117.28, 89_000),
-    (28, "Fuyang", ["阜阳"], "CN", "01", 32.9, 115.82, 300_000),
-    (29, "Fuyang", ["富阳"], "CN", "02", 30.05, 119.95, 300_000),
-    (30, "Luohe", ["漯河"], "CN", "09", 33.57, 114.04, 480_000),
-    (31, "Tahe", [], "CN", "08", 52.33, 124.73, 40_000),
-    (32, "Trenton", [], "US", "NJ", 40.22, -74.74, 190_000),
-    (33, "Gattico", [], "IT", "12", 45.71, 8.52, 40_000),
-    (34, "Aligarh", [], "IN", "36", 27.88, 78.07, 753_000),
-    (35, "Jagraon", [], "IN", "23", 30.78, 75.47, 65_000),
-    (36, "San Giovanni Teatino", [], "IT", "01", 42.41, 14.2, 900_000),
-    (37, "Kuala Selangor", ["Selangor"], "MY", "12", 3.34, 101.26, 55_000),
-    (38, "Santiago de Querétaro", ["Querétaro"], "MX", "22", 20.59, -100.39, 1_594_000),
-    (39, "Querétaro", [], "MX", "05", 25.3, -102.3, 2_200),
-    (40, "Kocaali", [], "TR", "54", 41.05, 30.85, 15_000),
-    (41, "Nassau", [], "US", "NY", 42.52, -73.61, 1_100),
-    (42, "Saint-Nazaire", [], "FR", "52", 47.28, -2.2, 67_000),
-    (43, "Santo Tomas", [], "PH", "40", 14.11, 121.14, 57_000),
-    (44, "Vignola", [], "IT", "17", 46.05, 11.25, 20),
-    (45, "Vignola", [], "IT", "05", 44.48, 11.01, 22_000),
-    (46, "Hohenfels", [], "DE", "02", 49.2, 11.85, 2_000),
-    (47, "Marseille", [], "FR", "93", 43.3, 5.38, 877_000),
-    (48, "Aix-en-Provence", [], "FR", "93", 43.53, 5.45, 146_000),
-    (49, "Lüliang", [], "CN", "24", 37.52, 111.14, 3_346_000),
-    (50, "Remscheid", [], "DE", "07", 51.18, 7.19, 117_000),
-    (51, "Blida", [], "DZ", "20", 36.47, 2.83, 331_000),
-]
-
-OFFICIAL = [
-    {"code": "320481", "label": "溧阳市", "latitude": "31.42", "longitude": "119.48"},
-    {"code": "140481", "label": "潞城市", "latitude": "36.33", "longitude": "113.22"},
-    {"code": "341200", "label": "阜阳市", "latitude": "32.89", "longitude": "115.81"},
-    {"code": "330111", "label": "富阳区", "latitude": "30.05", "longitude": "119.96"},
-    {"code": "411100", "label": "漯河市", "latitude": "33.58", "longitude": "114.02"},
-]
+from tests.fixtures.cities import asked
 
 
 def decide(label: dict[str, Any], rule: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -85,80 +18,7 @@ def decide(label: dict[str, Any], rule: dict[str, Any] | None = None) -> dict[st
 def decide_all(
     several: list[dict[str, Any]], rule: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    names = [
-        "label_id",
-        "source_id",
-        "code_scheme",
-        "ref_area_code",
-        "other_code_scheme",
-        "other_code",
-        "ref_area",
-        "country",
-        "admin1",
-        "latitude",
-        "longitude",
-        "spatial_unit",
-    ]
-    given = [
-        {"label_id": str(i), "source_id": "s", "spatial_unit": "city_proper", **label}
-        for i, label in enumerate(several)
-    ]
-    labels = pa.table(
-        {
-            **{n: pa.array([g.get(n) for g in given], pa.string()) for n in names},
-            "population": pa.array([g.get("population") for g in given], pa.float64()),
-        }
-    )
-    keys = ("city_id", "name", "alternate_names", "country_iso2", "admin1")
-    places = pa.Table.from_pylist(
-        [
-            {
-                **dict(zip(keys, (p[0], p[1], json.dumps(p[2]), p[3], p[4]), strict=True)),
-                "ascii_name": p[1],
-                "latitude": p[5],
-                "longitude": p[6],
-                "population": p[7],
-                "is_core": p[7] >= 15_000,
-                "place_class": "unknown",
-            }
-            for p in PLACES
-        ]
-    )
-    columns = ("codelist", "code", "label", "country", "admin1", "latitude", "longitude",
-               "other_code_scheme", "other_code")  # fmt: skip
-    codes = pa.Table.from_pylist(
-        [
-            {"codelist": "c", "code": "AT001C", "label": "Wien (greater city)"},
-            {"codelist": "c", "code": "UK001F", "label": "London"},
-            {"codelist": "c", "code": "USSPI", "label": "Springfield", "country": "US",
-             "latitude": "39.8", "longitude": "-89.6"},
-            {"codelist": "c", "code": "ITGTC", "label": "Gattatico", "country": "IT",
-             "latitude": "44.8", "longitude": "10.47"},
-            {"codelist": "c", "code": "DEHFL", "label": "Hohenfels", "country": "DE",
-             "latitude": "47.86", "longitude": "9.1"},
-            *({"codelist": "china__divisions", "country": "CN", **entry} for entry in OFFICIAL),
-        ],
-        schema=pa.schema([(c, pa.string()) for c in columns]),
-    )  # fmt: skip
-    rules = pa.Table.from_pylist(
-        [
-            {
-                "source_id": "s",
-                "resolve_by": "name",
-                "codelist": None,
-                "reach_km": 60.0,
-                "near_km": 40.0,
-                "without_country": "reject",
-                **(rule or {}),
-            }
-        ],
-        schema=pa.schema(
-            [(n, pa.string()) for n in ("source_id", "resolve_by", "codelist", "without_country")]
-            + [("countries", pa.list_(pa.string()))]
-            + [("reach_km", pa.float64()), ("near_km", pa.float64())]
-        ),
-    )
-    return resolve(labels, places, codes, rules).to_pylist()
+    return resolve(**asked(several, rule)).to_pylist()
 
 
 def test_accents_case_and_punctuation_carry_no_identity() -> None:
@@ -503,13 +363,3 @@ def test_lu_with_an_umlaut_is_read_as_offices_write_it_and_other_scripts_are_lef
     read = romanised(["吕梁市", "Wien", None]).to_pylist()
     assert {r["written"] for r in read} == {"吕梁市"}
     assert [r["syllables"] for r in read if r["is_usual"]] == [["lu", "liang", "shi"]]
-
-
-def test_every_kind_of_an_official_list_has_its_weights() -> None:
-    """A kind without a weight would drop its candidates."""
-    folder = Path(cities.__file__).parent
-    with (folder / "official_lists.csv").open(encoding="utf-8") as stream:
-        kinds = {row["kind"] for row in csv.DictReader(stream)}
-    with (folder / "weights.csv").open(encoding="utf-8") as stream:
-        levels = {row["level"] for row in csv.DictReader(stream) if row["feature"] == "official"}
-    assert kinds | {f"not_the_{kind}" for kind in kinds} | {"unknown"} == levels

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from releases import history, pointer
-from releases.shelf import Shelf
+from releases.store import ReleaseStore
 
 V1, V2, V3 = (f"2026010{n}T000000Z-aaaaaaa{n}" for n in (1, 2, 3))
 # (city, value, status) of the figures that a release holds
@@ -93,7 +93,7 @@ def test_intervals_meet_without_gap_or_overlap(releases: Path) -> None:
 def test_a_rollback_ends_and_restores(releases: Path) -> None:
     _publish(releases, V1, [(1, 10, "A"), (2, 20, "A")])
     _publish(releases, V2, [(1, 11, "A"), (3, 30, "A")])
-    Shelf(releases).rollback(None, "")
+    ReleaseStore(releases).rollback(None, "")
     assert _read(history.latest(releases)) == [
         (1, 10, "A", V1, V2, "added", "revised"),
         (1, 11, "A", V2, V1, "revised", "rolled_back"),
@@ -125,7 +125,7 @@ def test_a_half_written_history_is_not_taken_for_one(releases: Path) -> None:
 def test_pruned_releases_stay_in_the_history(releases: Path) -> None:
     for version, value in ((V1, 10), (V2, 11), (V3, 12)):
         _publish(releases, version, [(1, value, "A")])
-    assert Shelf(releases).prune(1) == [V1, V2]
+    assert ReleaseStore(releases).prune(1) == [V1, V2]
     assert [p.name for p in (releases / history.FOLDER).iterdir()] == ["000003.parquet"]
     assert [row[1] for row in _read(history.latest(releases))] == [10, 11, 12]
 
@@ -133,7 +133,7 @@ def test_pruned_releases_stay_in_the_history(releases: Path) -> None:
 def test_history_goes_on_after_pruning_and_a_death_before_it_was_written(releases: Path) -> None:
     _publish(releases, V1, [(1, 10, "A")])
     _publish(releases, V2, [(1, 11, "A")])
-    Shelf(releases).prune(1)
+    ReleaseStore(releases).prune(1)
     _publish(releases, V3, [(1, 12, "A")])
     assert [row[1] for row in _read(history.latest(releases))] == [10, 11, 12]
 
@@ -141,6 +141,6 @@ def test_history_goes_on_after_pruning_and_a_death_before_it_was_written(release
 def test_the_current_release_is_never_pruned(releases: Path) -> None:
     for version, value in ((V1, 10), (V2, 11), (V3, 12)):
         _publish(releases, version, [(1, value, "A")])
-    Shelf(releases).rollback(V1, "")
-    assert Shelf(releases).prune(1) == [V2]
-    assert Shelf(releases).versions() == [V1, V3]
+    ReleaseStore(releases).rollback(V1, "")
+    assert ReleaseStore(releases).prune(1) == [V2]
+    assert ReleaseStore(releases).versions() == [V1, V3]

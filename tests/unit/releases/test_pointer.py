@@ -10,7 +10,7 @@ import pytest
 
 from releases import pointer
 from releases.pointer import Move
-from releases.shelf import Shelf
+from releases.store import ReleaseStore
 
 FIRST, SECOND = "20260101T000000Z-aaaaaaaa", "20260201T000000Z-bbbbbbbb"
 
@@ -57,15 +57,15 @@ def test_a_move_that_was_logged_but_not_made_is_made(releases: Path) -> None:
     pointer.move(releases, FIRST, "publish")
     _log_only(releases, SECOND)
     assert pointer.current(releases) == FIRST
-    assert Shelf(releases).verify_pointer() == []  # readers have a sound release meanwhile
+    assert ReleaseStore(releases).verify_pointer() == []  # readers have a sound release meanwhile
     pointer.recover(releases)
     assert pointer.current(releases) == SECOND
-    assert Shelf(releases).verify_pointer() == []
+    assert ReleaseStore(releases).verify_pointer() == []
 
 
 def test_the_first_move_is_made_too_if_its_process_died(releases: Path) -> None:
     _log_only(releases, FIRST)
-    assert Shelf(releases).current() is None  # readers repair nothing
+    assert ReleaseStore(releases).current() is None  # readers repair nothing
     pointer.recover(releases)
     assert pointer.current(releases) == FIRST
 
@@ -97,7 +97,7 @@ def test_a_missing_pointer_is_made_again_from_the_log(releases: Path) -> None:
     pointer.move(releases, FIRST, "publish")
     pointer.move(releases, SECOND, "publish")
     (releases / pointer.CURRENT).unlink()
-    (fault,) = Shelf(releases).verify_pointer()
+    (fault,) = ReleaseStore(releases).verify_pointer()
     assert SECOND in fault
     pointer.recover(releases)
     assert pointer.current(releases) == SECOND
@@ -109,7 +109,7 @@ def test_only_a_version_can_be_moved_to_or_verified(releases: Path, name: str) -
     with pytest.raises(FileNotFoundError):
         pointer.move(releases, name, "rollback")
     with pytest.raises(FileNotFoundError):
-        Shelf(releases).verify(name)
+        ReleaseStore(releases).verify(name)
     assert pointer.current(releases) == FIRST
 
 
@@ -117,19 +117,19 @@ def test_a_changed_manifest_is_a_fault(releases: Path) -> None:
     pointer.move(releases, FIRST, "publish")
     path = releases / FIRST / "manifest.json"
     path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
-    assert any("manifest.json" in fault for fault in Shelf(releases).verify(FIRST))
+    assert any("manifest.json" in fault for fault in ReleaseStore(releases).verify(FIRST))
 
 
 def test_a_pointer_without_a_log_is_a_fault(releases: Path) -> None:
     (releases / pointer.CURRENT).symlink_to(FIRST)
-    (fault,) = Shelf(releases).verify_pointer()
+    (fault,) = ReleaseStore(releases).verify_pointer()
     assert "the log of moves is empty" in fault
 
 
 def test_a_rollback_needs_an_older_release(releases: Path) -> None:
     pointer.move(releases, FIRST, "publish")
     with pytest.raises(FileNotFoundError, match="no other release"):
-        Shelf(releases).rollback(None, "")
+        ReleaseStore(releases).rollback(None, "")
     with pytest.raises(FileNotFoundError, match="no other release"):
-        Shelf(releases).rollback(FIRST, "")
+        ReleaseStore(releases).rollback(FIRST, "")
     assert len(pointer.moves(releases)) == 1

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import DeclarationError
+from core.settings import PUBLISHERS, ROOT
 from sources import catalog
-from sources.catalog import ROOT
 
 
 def test_every_declaration_and_indicator_is_valid() -> None:
@@ -18,28 +19,27 @@ def test_every_declaration_and_indicator_is_valid() -> None:
 
 
 def test_every_unit_of_an_indicator_is_in_the_code_list() -> None:
-    with (ROOT / "dbt_project" / "seeds" / "unit.csv").open(encoding="utf-8") as stream:
+    with (ROOT / "catalog" / "codelists" / "unit.csv").open(encoding="utf-8") as stream:
         units = {row["unit_measure"] for row in csv.DictReader(stream)}
-    used = {i.unit_measure for i in catalog.load().indicators.values()}
+    used = {i.unit_measure for i in catalog.load().concepts.indicators.values()}
     assert used <= units
 
 
 def test_a_licence_that_is_not_stated_may_not_be_redistributed() -> None:
-    assert not catalog.load().licences["not-stated"].may_redistribute
+    assert not catalog.load().concepts.licences["not-stated"].may_redistribute
 
 
 def test_a_status_outside_the_code_list_is_refused_by_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    shipped = catalog.PUBLISHERS / "unsd" / "city_population.yml"
+    shipped = PUBLISHERS / "unsd" / "city_population.yml"
     (tmp_path / "unsd").mkdir()
     text = shipped.read_text(encoding="utf-8").replace("Provisional figure: P", "Provisional: ZZ")
     (tmp_path / "unsd" / "city_population.yml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(catalog, "PUBLISHERS", tmp_path)
-    with pytest.raises(catalog.DeclarationError, match="ZZ"):
-        catalog.load()
+    with pytest.raises(DeclarationError, match="ZZ"):
+        catalog.load(tmp_path)
 
 
 def test_an_unknown_source_is_named_with_the_known_ones() -> None:
-    with pytest.raises(catalog.DeclarationError, match="geonames__cities"):
+    with pytest.raises(DeclarationError, match="geonames__cities"):
         catalog.load().source("nobody__nothing")

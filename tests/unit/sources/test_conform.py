@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from core.errors import SchemaDrift
 from sources import conform
 from sources.declarations import Source, Table
-from sources.errors import SchemaDrift
 
 
 def source(table: dict[str, Any], **changes: Any) -> Source:
@@ -28,7 +28,7 @@ def source(table: dict[str, Any], **changes: Any) -> Source:
         "spatial_unit": "city_proper",
         "bounds": {"min_rows": 0, "max_rows": 9},
         "tables": {"t": {"format": {"kind": "delimited"}, **table}},
-        "ways": {"archive": {"table": "t"}},
+        "access": {"archive": {"table": "t"}},
     }
     return Source(**{**document, **changes})
 

@@ -1,4 +1,4 @@
-"""The order of ways: live, archive, last accepted, bundled; and what each leaves behind."""
+"""The order of access: live, archive, last accepted, bundled; and what each leaves behind."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from core.errors import ContentError, Unavailable
+from core.files import sha256_of
+from core.paths import DataPaths
 from sources import fetch
 from sources.declarations import Source
-from sources.errors import ContentError, Unavailable
-from sources.fetch import Supply
-from sources.home import Home
+from sources.fetch import FetchContext
 from sources.http import HttpClient, HttpSettings
-from sources.landing import read_index, sha256_of
-from sources.offers import Offer, stored_offer
+from sources.landing import read_index
 from sources.receipt import receipts
+from sources.snapshot import SourceSnapshot, stored_snapshot
 
 QUICK = HttpSettings(max_tries=2, backoff_base=0.001, default_rate=(1000, 1.0))
 GOOD = "city,country,2019,2020\nParis,FR,1,2\nRome,IT,3,4\nOslo,NO,5,6\n"
@@ -55,7 +56,7 @@ def source(httpserver: HTTPServer) -> Callable[..., Source]:
                     },
                 }
             },
-            "ways": {
+            "access": {
                 "live": {
                     "hosts": ["localhost"],
                     "resources": {"all": {"url": httpserver.url_for("/all.csv")}},
@@ -69,38 +70,38 @@ def source(httpserver: HTTPServer) -> Callable[..., Source]:
 
 
 @pytest.fixture
-def supply(tmp_path: Path) -> Supply:
-    return Supply(home=Home(tmp_path), client=HttpClient(settings=QUICK))
+def context(tmp_path: Path) -> FetchContext:
+    return FetchContext(paths=DataPaths(tmp_path), client=HttpClient(settings=QUICK))
 
 
-def accepted(offer: Offer) -> dict[str, list[dict[str, Any]]]:
-    return {offer.source_id: [asdict(c) for c in offer.contents]}
+def accepted(snapshot: SourceSnapshot) -> dict[str, list[dict[str, Any]]]:
+    return {snapshot.source_id: [asdict(c) for c in snapshot.contents]}
 
 
 def test_live_content_is_landed_decoded_and_offered(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
     httpserver.expect_request("/all.csv").respond_with_data(GOOD, headers={"ETag": '"1"'})
-    offer = fetch.obtain(supply, source())
-    assert (offer.state, offer.failures) == ("live", ())
-    assert offer.contents[0].facts["cells"] == 6
-    assert offer.contents[0].receipt["etag"] == '"1"'
-    assert stored_offer(supply.home, "test__population") == offer
+    snapshot = fetch.obtain(context, source())
+    assert (snapshot.state, snapshot.failures) == ("live", ())
+    assert snapshot.contents[0].facts["cells"] == 6
+    assert snapshot.contents[0].receipt["etag"] == '"1"'
+    assert stored_snapshot(context.paths, "test__population") == snapshot
 
 
 def test_unchanged_content_is_not_transferred_nor_decoded_again(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
     httpserver.expect_oneshot_request("/all.csv").respond_with_data(GOOD, headers={"ETag": '"1"'})
-    first = fetch.obtain(supply, source())
+    first = fetch.obtain(context, source())
     httpserver.expect_oneshot_request(
         "/all.csv", headers={"If-None-Match": '"1"'}
     ).respond_with_data(status=304)
-    second = fetch.obtain(supply, source())
-    assert first.contents[0].decoded_anew
-    assert not second.contents[0].decoded_anew
+    second = fetch.obtain(context, source())
+    assert first.contents[0].is_new
+    assert not second.contents[0].is_new
     assert second.contents[0].content_id == first.contents[0].content_id
-    assert len(list(receipts(supply.home.receipts, "test__population"))) == 2
+    assert len(list(receipts(context.paths.receipts, "test__population"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -119,76 +120,76 @@ def test_unchanged_content_is_not_transferred_nor_decoded_again(
 def test_content_that_disappoints_leaves_the_last_accepted_in_use_and_says_why(
     httpserver: HTTPServer,
     source: Callable[..., Source],
-    supply: Supply,
+    context: FetchContext,
     body: str,
     said: str,
 ) -> None:
     httpserver.expect_oneshot_request("/all.csv").respond_with_data(GOOD)
-    good = fetch.obtain(supply, source())
+    good = fetch.obtain(context, source())
     httpserver.expect_request("/all.csv").respond_with_data(body)
-    offer = fetch.obtain(replace(supply, accepted=accepted(good)), source())
-    assert offer.state == "stale"
-    assert offer.contents[0].content_id == good.contents[0].content_id
-    assert "test__population" in offer.failures[0]
-    assert said in offer.failures[0]
+    snapshot = fetch.obtain(replace(context, accepted=accepted(good)), source())
+    assert snapshot.state == "stale"
+    assert snapshot.contents[0].content_id == good.contents[0].content_id
+    assert "test__population" in snapshot.failures[0]
+    assert said in snapshot.failures[0]
 
 
 def test_bytes_of_another_encoding_are_named(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
     httpserver.expect_request("/all.csv").respond_with_data(
         GOOD.replace("Paris", "Orléans").encode("latin-1")
     )
-    offer = fetch.obtain(supply, source())
-    assert offer.state == "unavailable"
-    assert "byte 0xe9" in offer.failures[0]
+    snapshot = fetch.obtain(context, source())
+    assert snapshot.state == "unavailable"
+    assert "byte 0xe9" in snapshot.failures[0]
 
 
 def test_a_dead_server_without_accepted_content_makes_the_source_unavailable(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
     httpserver.expect_request("/all.csv").respond_with_data(status=500)
-    offer = fetch.obtain(supply, source())
-    assert offer.state == "unavailable"
-    assert offer.contents == ()
+    snapshot = fetch.obtain(context, source())
+    assert snapshot.state == "unavailable"
+    assert snapshot.contents == ()
 
 
 def test_a_required_source_without_content_stops_the_run(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
     httpserver.expect_request("/all.csv").respond_with_data(status=500)
     with pytest.raises(Unavailable, match="required"):
-        fetch.obtain(supply, source(required=True))
+        fetch.obtain(context, source(required=True))
 
 
 def test_the_age_of_stale_content_is_counted_from_its_fetch(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
     httpserver.expect_oneshot_request("/all.csv").respond_with_data(GOOD)
-    good = fetch.obtain(supply, source())
+    good = fetch.obtain(context, source())
     content = accepted(good)
     content["test__population"][0]["receipt"]["retrieved_at"] = "2020-01-01T00:00:00+00:00"
-    offer = fetch.obtain(replace(supply, offline=True, accepted=content), source())
-    assert offer.state == "stale"
-    assert offer.age_days(datetime(2020, 1, 11, tzinfo=UTC)) == pytest.approx(10)
+    snapshot = fetch.obtain(replace(context, offline=True, accepted=content), source())
+    assert snapshot.state == "stale"
+    assert snapshot.age_days(datetime(2020, 1, 11, tzinfo=UTC)) == pytest.approx(10)
 
 
 def test_offline_never_asks_the_server(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
-    fetch.obtain(replace(supply, offline=True), source())
+    fetch.obtain(replace(context, offline=True), source())
     assert httpserver.log == []
 
 
 def test_content_that_a_gate_refused_is_not_offered_again(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
 ) -> None:
     httpserver.expect_request("/all.csv").respond_with_data(GOOD)
-    first = fetch.obtain(supply, source())
+    first = fetch.obtain(context, source())
     refused = {first.contents[0].content_id: "gate 1: values_hold"}
-    offer = fetch.obtain(replace(supply, refused=refused), source())
-    assert offer.state == "unavailable"
-    assert "values_hold" in offer.failures[0]
+    snapshot = fetch.obtain(replace(context, refused=refused), source())
+    assert snapshot.state == "unavailable"
+    assert "values_hold" in snapshot.failures[0]
 
 
 def write_archive(folder: Path, sha256: str | None = None, file: str = "all.csv") -> Path:
@@ -204,25 +205,25 @@ def write_archive(folder: Path, sha256: str | None = None, file: str = "all.csv"
 
 
 def test_an_archive_stands_in_for_the_network_with_its_own_dates(
-    httpserver: HTTPServer, source: Callable[..., Source], supply: Supply, tmp_path: Path
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext, tmp_path: Path
 ) -> None:
     folder = tmp_path / "archive"
     folder.mkdir()
     entries = read_index(write_archive(folder), folder)
-    offer = fetch.obtain(replace(supply, archive=entries), source())
-    assert (offer.state, offer.retrieved_at) == ("archive", "2020-01-01T00:00:00+00:00")
+    snapshot = fetch.obtain(replace(context, archive=entries), source())
+    assert (snapshot.state, snapshot.retrieved_at) == ("archive", "2020-01-01T00:00:00+00:00")
     assert httpserver.log == []
 
 
 def test_archived_bytes_must_have_the_hash_that_the_index_promises(
-    source: Callable[..., Source], supply: Supply, tmp_path: Path
+    source: Callable[..., Source], context: FetchContext, tmp_path: Path
 ) -> None:
     folder = tmp_path / "archive"
     folder.mkdir()
     entries = read_index(write_archive(folder, sha256="0" * 64), folder)
-    offer = fetch.obtain(replace(supply, archive=entries), source())
-    assert offer.state == "unavailable"
-    assert "SHA-256" in offer.failures[0]
+    snapshot = fetch.obtain(replace(context, archive=entries), source())
+    assert snapshot.state == "unavailable"
+    assert "SHA-256" in snapshot.failures[0]
 
 
 def test_an_archive_index_cannot_lead_out_of_its_root(tmp_path: Path) -> None:
@@ -233,7 +234,10 @@ def test_an_archive_index_cannot_lead_out_of_its_root(tmp_path: Path) -> None:
 
 
 def test_a_bundled_file_is_read_without_importing_its_package(
-    source: Callable[..., Source], supply: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Callable[..., Source],
+    context: FetchContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     package = tmp_path / "trap_package"
     package.mkdir()
@@ -245,5 +249,5 @@ def test_a_bundled_file_is_read_without_importing_its_package(
         "resources": {"all": {"path": "all.csv"}},
         "table": "csv",
     }
-    offer = fetch.obtain(supply, source(ways={"bundled": bundled}))
-    assert offer.state == "bundled"
+    snapshot = fetch.obtain(context, source(access={"bundled": bundled}))
+    assert snapshot.state == "bundled"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import ContentError, SchemaDrift
 from sources.declarations import Format
-from sources.errors import ContentError, SchemaDrift
 from sources.formats import decode, zipped
 from tests.fixtures.workbook import workbook
 

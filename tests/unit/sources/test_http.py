@@ -24,8 +24,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from sources.errors import ContentError, DeclarationError, StatusError, TransportError
-from sources.http import Answer, HttpClient, HttpSettings, Validators
+from core.errors import ContentError, DeclarationError, StatusError, TransportError
+from core.settings import Settings
+from sources.http import Answer, HttpClient, HttpSettings, Validators, user_agent
 
 QUICK = HttpSettings(
     connect_timeout=0.5,
@@ -158,16 +159,12 @@ def test_compressed_transfer_is_undone(
     assert answer.size == len(BODY) * 9000
 
 
-def test_user_agent_names_us_and_the_contact(
-    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_user_agent_names_us_and_the_contact(httpserver: HTTPServer, tmp_path: Path) -> None:
     httpserver.expect_request("/a").respond_with_data(BODY)
-    monkeypatch.delenv("WCN_CONTACT", raising=False)
-    ours = HttpSettings(default_rate=(1000, 1.0))
-    fetch(HttpClient(settings=ours), httpserver.url_for("/a"), tmp_path)
-    monkeypatch.setenv("WCN_CONTACT", "ops@example.org")
-    theirs = HttpSettings(default_rate=(1000, 1.0))
-    fetch(HttpClient(settings=theirs), httpserver.url_for("/a"), tmp_path)
+    for environment in ({}, {"WCN_CONTACT": "ops@example.org"}):
+        agent = user_agent(Settings.from_environment(environment).contact)
+        client = HttpClient(settings=replace(QUICK, user_agent=agent))
+        fetch(client, httpserver.url_for("/a"), tmp_path)
     assert [str(request.user_agent) for request in requests_of(httpserver)] == [
         "WorldCityNetwork/0.1 (+https://worldcitynetwork.org/contact; data@worldcitynetwork.org)",
         "WorldCityNetwork/0.1 (ops@example.org)",

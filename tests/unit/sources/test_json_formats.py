@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from core.errors import ContentError
 from sources.declarations import Format
-from sources.errors import ContentError
 from sources.formats import decode
 
 RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings"

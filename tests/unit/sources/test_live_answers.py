@@ -19,15 +19,15 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from core.errors import SourceError
+from core.paths import DataPaths
 from sources import catalog, fetch
+from sources.access import PerCityAccess
 from sources.declarations import Source
-from sources.errors import SourceError
-from sources.fetch import Supply
-from sources.home import Home
+from sources.fetch import FetchContext
 from sources.http import HttpClient
-from sources.offers import Content, Offer, store
 from sources.protocols import per_city
-from sources.ways import PerCityWay
+from sources.snapshot import Content, SourceSnapshot, store
 from tests.fixtures.services import QUICK, Anything
 
 Answer = Callable[[Request], Response]
@@ -42,13 +42,13 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def turned(server: HTTPServer, source_id: str) -> Source:
     """The declaration, asking the local server, with bounds for a few rows."""
     source = catalog.load().source(source_id)
-    live = source.ways.live
+    live = source.access.live
     assert live is not None
     document = source.model_dump(by_alias=True)
-    said = json.dumps(document["ways"]["live"])
+    said = json.dumps(document["access"]["live"])
     for host in live.hosts:
         said = said.replace(f"https://{host}", server.url_for("").rstrip("/"))
-    document["ways"] = {"live": {**json.loads(said), "hosts": ["localhost"]}}
+    document["access"] = {"live": {**json.loads(said), "hosts": ["localhost"]}}
     document["bounds"] = {"min_rows": 1, "max_rows": 5000}
     for table in document["tables"].values():
         table["rows"] = [{**rule, "at_least": 0} for rule in table["rows"]]
@@ -61,28 +61,28 @@ def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cel
 
     def obtained(source_id: str, answer: Answer) -> Cells:
         httpserver.expect_request(Anything()).respond_with_handler(answer)
-        home = Home(tmp_path)
+        paths = DataPaths(tmp_path)
         source = turned(httpserver, source_id)
-        supply = Supply(home=home, client=HttpClient(settings=QUICK))
-        way = source.ways.live
-        for needed in source.ways.needs():
-            write_cities(home, needed)
-        if isinstance(way, PerCityWay):
-            per_city.pull(fetch.live_context(supply, source, None), source, way, way.batches()[0])
-        offer = fetch.obtain(supply, source)
-        assert offer.failures == ()
-        files = [c.folder(home) / "cells.parquet" for c in offer.contents]
+        context = FetchContext(paths=paths, client=HttpClient(settings=QUICK))
+        way = source.access.live
+        for needed in source.access.needs():
+            write_cities(paths, needed)
+        if isinstance(way, PerCityAccess):
+            per_city.pull(fetch.live_context(context, source, None), source, way, way.batches()[0])
+        snapshot = fetch.obtain(context, source)
+        assert snapshot.failures == ()
+        files = [c.folder(paths) / "cells.parquet" for c in snapshot.contents]
         return [row for f in files for row in pq.read_table(f).to_pylist()]
 
     return obtained
 
 
-def write_cities(home: Home, source_id: str) -> None:
+def write_cities(paths: DataPaths, source_id: str) -> None:
     """Two cities as gazetteer and as titles."""
     import pyarrow as pa
 
     content = Content(source_id, "all", f"c-{source_id}", "0" * 64, "t", "r", {}, {})
-    folder = content.folder(home)
+    folder = content.folder(paths)
     folder.mkdir(parents=True)
     istanbul = {"city_id": "745044", "name": "Istanbul", "country": "TR", "feature_code": "PPLA"}
     london = {"city_id": "2643743", "name": "London", "country": "GB", "feature_code": "PPLC"}
@@ -93,7 +93,7 @@ def write_cities(home: Home, source_id: str) -> None:
     titles = [{"ref_area_code": p["city_id"], "ref_area": p["name"]} for p in places]
     pq.write_table(pa.Table.from_pylist(places), folder / "places.parquet")
     pq.write_table(pa.Table.from_pylist(titles), folder / "cells.parquet")
-    store(home, Offer(source_id, "live", False, (content,), (), "now"))
+    store(paths, SourceSnapshot(source_id, "live", False, (content,), (), "now"))
 
 
 def kept(made: Cells) -> Cells:
@@ -584,7 +584,7 @@ def test_wikidata_answers_become_cells(
     assert all("VALUES" in q and "{values}" not in q for q in queries)
     # Plain SPARQL 1.1: another engine is announced.
     assert not any(word in q for q in queries for word in ("SERVICE", "bd:", "hint:"))
-    if catalog.load().source(source_id).ways.needs():
+    if catalog.load().source(source_id).access.needs():
         assert '"745044" "2643743"' in queries[0]
 
 
@@ -592,17 +592,17 @@ def test_questions_about_cities_wait_for_the_gazetteer(
     httpserver: HTTPServer, tmp_path: Path
 ) -> None:
     source = turned(httpserver, "wikidata__twin_towns")
-    supply = Supply(home=Home(tmp_path), client=HttpClient(settings=QUICK))
-    offer = fetch.obtain(supply, source)
-    assert "wcn run --only geonames__cities" in offer.failures[0]
+    context = FetchContext(paths=DataPaths(tmp_path), client=HttpClient(settings=QUICK))
+    snapshot = fetch.obtain(context, source)
+    assert "wcn run --only geonames__cities" in snapshot.failures[0]
     assert httpserver.log == []
 
 
 def test_every_batch_of_a_pull_has_cities(httpserver: HTTPServer, tmp_path: Path) -> None:
     source = turned(httpserver, "nasa__power")
-    supply = Supply(home=Home(tmp_path), client=HttpClient(settings=QUICK))
-    way = source.ways.live
-    assert isinstance(way, PerCityWay)
-    write_cities(supply.home, "geonames__cities")
+    context = FetchContext(paths=DataPaths(tmp_path), client=HttpClient(settings=QUICK))
+    way = source.access.live
+    assert isinstance(way, PerCityAccess)
+    write_cities(context.paths, "geonames__cities")
     with pytest.raises(SourceError, match="ends before it"):
-        per_city.pull(fetch.live_context(supply, source, None), source, way, "b002")
+        per_city.pull(fetch.live_context(context, source, None), source, way, "b002")

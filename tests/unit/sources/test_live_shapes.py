@@ -30,8 +30,8 @@ AIRPORTS = (
 
 def cells(tmp_path: Path, source_id: str, resource: str, text: str) -> list[dict[str, object]]:
     source = catalog.load().source(source_id)
-    assert source.ways.live is not None
-    name = source.ways.live.resources[resource].table or source.ways.live.table
+    assert source.access.live is not None
+    name = source.access.live.resources[resource].table or source.access.live.table
     path = tmp_path / "answer"
     path.write_text(text, encoding="utf-8")
     raw = decode(source_id, path, source.tables[name].format, tmp_path)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from core.errors import SourceError
 from sources.declarations import Source
-from sources.errors import SourceError
 from sources.skeleton import skeleton
 
 

@@ -1,0 +1,13 @@
+-- Grain: label, with its city in the end, after labels of one code were compared.
+select
+    decided.* exclude (city_id),
+    decided.city_id as own_city_id,
+    contested.label_id is not null as is_contested,
+    shared_code.city_id as shared_city_id,
+    shared_code.probability as shared_probability,
+    if(
+        contested.label_id is null, coalesce(decided.city_id, shared_code.city_id), null
+    ) as city_id
+from decided
+left join contested using (label_id)
+left join shared_code using (label_id)

@@ -1,0 +1,1 @@
+"""Tables and texts for the terminal, one module per subject. Nothing here decides anything."""

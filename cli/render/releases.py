@@ -1,0 +1,49 @@
+"""Every move of the pointer, and what each release changed.
+
+Belongs here: rendering. Does not belong here: moving (`releases`).
+"""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.render.cities import decided_text
+from releases import pointer
+from releases.store import ReleaseStore
+
+
+def release_report(store: ReleaseStore) -> RenderableType:
+    """Every move of the pointer, and what each release changed."""
+    now = pointer.current(store.folder)
+    table = Table(title="Releases", title_justify="left")
+    table.add_column("release")
+    for name in ("added", "revised", "withdrawn"):
+        table.add_column(name, justify="right")
+    for name in ("decisions", "appeared", "gone"):
+        table.add_column(name)
+    table.add_column("MB", justify="right")
+    for version in store.versions():
+        changes = store.manifest(version)["changes"]
+        appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
+        gone = [*changes["indicators_gone"], *changes["columns_gone"]]
+        table.add_row(
+            Text(version + (" ← current" if version == now else ""), no_wrap=True),
+            *(f"{changes[k]:,}" for k in ("added", "revised", "withdrawn")),
+            _few([decided_text(d) for d in changes.get("decisions", [])]),
+            _few(appeared),
+            _few(gone),
+            f"{store.size(version) / 1e6:.0f}",
+        )
+    log = Table(title="Moves of the pointer", title_justify="left")
+    for name in ("at", "move", "to", "from", "reason"):
+        log.add_column(name)
+    for move in pointer.moves(store.folder):
+        log.add_row(move.at[:19], move.action, move.version, move.previous or "–", move.reason)
+    return Group(table, log)
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more

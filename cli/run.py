@@ -1,0 +1,81 @@
+"""`wcn run`: one refresh, with a line for every event."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from cli.render.console import console as make_console
+from cli.render.run import run_report
+from core.errors import SourceError
+from sources.landing import read_index
+from warehouse.project import Project
+
+
+@click.command()
+@click.option("--archive", type=click.Path(exists=True, dir_okay=False), help="An archive index.")
+@click.option("--archive-root", type=click.Path(exists=True, file_okay=False), help="Its files.")
+@click.option("--only", multiple=True, metavar="SOURCE", help="Obtain only these sources.")
+@click.option("--offline", is_flag=True, help="Do not touch the network.")
+def run(
+    archive: str | None, archive_root: str | None, only: tuple[str, ...], offline: bool
+) -> None:
+    """Refresh the sources, rebuild, pass the gates, publish a release."""
+    project = Project.open()
+    if archive_root and not archive:
+        raise click.UsageError("--archive-root goes with --archive")
+    try:
+        if archive:
+            read_index(Path(archive), Path(archive_root or Path(archive).parent))
+        for source_id in only:
+            project.catalog.source(source_id)
+    except SourceError as error:
+        raise click.ClickException(str(error)) from error
+    console, started = make_console(), time.monotonic()
+
+    def show(topic: str, text: str) -> None:
+        seconds = f"[dim]{time.monotonic() - started:6.1f} s[/dim]"
+        console.print(f"{seconds} [bold]{topic:<24}[/bold]", end=" ")
+        console.print(text, markup=False, highlight=False)
+
+    project.events.listen(show)
+    show("wcn", f"data home {project.paths.root}")
+    from orchestration.run import run as refresh  # Dagster: seconds, so after the first line
+
+    with _alerts_logged(project):
+        outcome = refresh(
+            project,
+            only=only,
+            offline=offline,
+            archive_index=str(Path(archive).resolve()) if archive else "",
+            archive_root=str(Path(archive_root).resolve()) if archive_root else "",
+        )
+    if not outcome.ok:
+        console.print("[red]This run published nothing; the current release stays.[/red]")
+        console.print(str(outcome.error), markup=False, highlight=False)
+        sys.exit(1)
+    console.print(run_report(project.releases))
+    if outcome.version is None:
+        console.print("[bold]No new release: nothing acceptable has changed.[/bold]")
+
+
+@contextmanager
+def _alerts_logged(project: Project) -> Iterator[None]:
+    # What Dagster would log is said by the progress lines; alerts go into a file of their own.
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    logger = logging.getLogger("wcn.alert")
+    handler = logging.FileHandler(project.paths.root / "alerts.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,107 @@
+"""Where things lie in the data home. One fact, one home: no other module joins these names.
+
+Belongs here: paths. Does not belong here: reading or writing what lies there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import OutdatedDataHome
+
+
+@dataclass(frozen=True)
+class DataPaths:
+    """The data home (`data/`, or `$WCN_DATA`)."""
+
+    root: Path
+
+    def create(self) -> DataPaths:
+        """Make the folders that a run writes into; returns itself.
+
+        Raises OutdatedDataHome for one that an earlier version has made.
+        """
+        if (self.root / "landing" / "offers").exists():
+            raise OutdatedDataHome(
+                f"{self.root} was made by an earlier version, whose receipts and releases this one"
+                " does not read. Set WCN_DATA to another folder (the old releases stay as they"
+                " are), or move this one away"
+            )
+        for folder in (self.build, self.releases, self.temporary):
+            folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    @property
+    def blobs(self) -> Path:
+        return self.root / "landing" / "blobs" / "sha256"
+
+    @property
+    def receipts(self) -> Path:
+        return self.root / "landing" / "receipts"
+
+    @property
+    def snapshots(self) -> Path:
+        """What each source last gave: one JSON per source."""
+        return self.root / "landing" / "snapshots"
+
+    @property
+    def refusals(self) -> Path:
+        """Contents that a gate refused, one JSON line each."""
+        return self.root / "landing" / "refusals.jsonl"
+
+    @property
+    def accepted_breaks(self) -> Path:
+        """Breaks that a person let through (`wcn gate accept`), one JSON line each."""
+        return self.root / "landing" / "accepted_breaks.jsonl"
+
+    @property
+    def spool(self) -> Path:
+        """Answers of long pulls that are not complete yet."""
+        return self.root / "landing" / "spool"
+
+    @property
+    def raw(self) -> Path:
+        """Decoded tables and cells, by content and version of the parser."""
+        return self.root / "raw"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again at any time, kept because making it takes long."""
+        return self.root / "cache"
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build"
+
+    @property
+    def manifest(self) -> Path:
+        return self.build / "manifest.json"
+
+    @property
+    def evidence(self) -> Path:
+        """What gate 2 found, bound to the bytes that it judged."""
+        return self.build / "evidence.json"
+
+    @property
+    def quality(self) -> Path:
+        """Data Docs of the build that is under way."""
+        return self.build / "quality"
+
+    @property
+    def scratch(self) -> Path:
+        """Raw, staging and intermediate tables of the last build."""
+        return self.build / "scratch.duckdb"
+
+    @property
+    def candidate(self) -> Path:
+        """The public tables of a build, until they become a release."""
+        return self.build / "candidate.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def temporary(self) -> Path:
+        return self.root / "tmp"

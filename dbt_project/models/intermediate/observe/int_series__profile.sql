@@ -1,0 +1,85 @@
+-- One row per series (source × indicator × spatial unit): what gate 1 judges it by.
+-- A series of the previous release that is gone has a row too: cells = 0.
+with counted as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        sum(cells) filter (where reason = 'impossible_value') / sum(cells) as impossible_part,
+        sum(cells) filter (where outcome = 'resolved') / sum(cells) as resolved_part
+    from {{ ref('int_series__cell_count') }}
+    where
+        role = 'observations' and indicator is not null and spatial_unit is not null
+        and coalesce(disposition, '') != 'filtered'
+    group by all
+),
+
+implausible as (
+    select
+        distinct_cell.source_id,
+        distinct_cell.indicator,
+        distinct_cell.spatial_unit,
+        count(implausible.cell_id) / count(*) as implausible_share
+    from {{ ref('int_cell__distinct') }} as distinct_cell
+    left join {{ ref('int_cell__implausible') }} as implausible using (cell_id)
+    group by all
+    having count(*) >= {{ var('share_min_cells') }}
+),
+
+size as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        count(*) as cells,
+        count(distinct city_id) as cities,
+        min(time_period) as first_period,
+        max(time_period) as last_period,
+        median(obs_value) as median_value
+    from {{ ref('int_observation') }}
+    group by all
+),
+
+-- Populations against the undated ones of the gazetteer: orders of magnitude only.
+gazetteer as (
+    select
+        observation.source_id,
+        observation.indicator,
+        observation.spatial_unit,
+        median(observation.obs_value / city.gazetteer_population) as gazetteer_ratio
+    from {{ ref('int_observation') }} as observation
+    inner join {{ source('raw', 'indicator') }} as indicator using (indicator)
+    inner join {{ ref('int_city') }} as city using (city_id)
+    where indicator.gazetteer_comparable and city.gazetteer_population > 0
+    group by all
+)
+
+select
+    coalesce(counted.source_id, previous.source_id) as source_id,
+    coalesce(counted.indicator, previous.indicator) as indicator,
+    coalesce(counted.spatial_unit, previous.spatial_unit) as spatial_unit,
+    coalesce(size.cells, 0) as cells,
+    coalesce(size.cities, 0) as cities,
+    size.first_period,
+    size.last_period,
+    size.median_value,
+    if(counted.source_id is null, null, coalesce(counted.impossible_part, 0)) as impossible_share,
+    if(counted.source_id is null, null, coalesce(counted.resolved_part, 0)) as resolved_share,
+    implausible.implausible_share,
+    constant.constant_share,
+    step.step_share,
+    peer.peer_ratio,
+    gazetteer.gazetteer_ratio,
+    previous.previous_cells,
+    previous.lost_share,
+    previous.revised_share,
+    previous.median_ratio
+from counted
+full outer join {{ ref('int_series__previous') }} as previous
+    using (source_id, indicator, spatial_unit)
+left join size using (source_id, indicator, spatial_unit)
+left join implausible using (source_id, indicator, spatial_unit)
+left join {{ ref('int_series__constant') }} as constant using (source_id, indicator, spatial_unit)
+left join {{ ref('int_series__step') }} as step using (source_id, indicator, spatial_unit)
+left join {{ ref('int_series__peer') }} as peer using (source_id, indicator, spatial_unit)
+left join gazetteer using (source_id, indicator, spatial_unit)

@@ -1,0 +1,86 @@
+-- One row per cell (cell_id) that loses against another cell of its source with the same key.
+-- Same key and value: duplicate. Same key, other value: the newest edition, else ambiguous.
+with candidate as (
+    select
+        cell_id,
+        city_id,
+        country_iso2,
+        indicator,
+        source_id,
+        spatial_unit,
+        time_period,
+        -- Points are counted: each is its own observation of the city.
+        point,
+        obs_value,
+        hash(city_id, country_iso2, indicator, source_id, spatial_unit, time_period, point)
+            as key_hash
+    from {{ ref('int_cell__candidate') }}
+    where not is_impossible
+),
+
+-- Few keys have several cells. Only those are compared in full.
+repeated as (
+    select key_hash
+    from candidate
+    group by key_hash
+    having count(*) > 1
+),
+
+described as (
+    select
+        candidate.*,
+        cell.edition_order,
+        cell.content_id,
+        cell.row_number,
+        cell.column_name,
+        cell.label_id
+    from candidate
+    semi join repeated on repeated.key_hash = candidate.key_hash
+    inner join {{ ref('stg_cell') }} as cell on cell.rowid = candidate.cell_id
+),
+
+ranked as (
+    select
+        *,
+        coalesce(edition_order, '')
+        = coalesce(max(edition_order) over same_key, '') as is_newest,
+        row_number() over (
+            same_key order by edition_order desc nulls last, content_id, row_number, column_name
+        ) as position
+    from described
+    window same_key as (
+        partition by
+            city_id, country_iso2, indicator, source_id, spatial_unit, time_period, point
+    )
+),
+
+compared as (
+    select
+        *,
+        first_value(obs_value) over (same_key order by position) as first_of_key,
+        min(obs_value) filter (where is_newest) over same_key
+        != max(obs_value) filter (where is_newest) over same_key as is_contested,
+        min(label_id) filter (where is_newest) over same_key
+        != max(label_id) filter (where is_newest) over same_key as has_two_labels
+    from ranked
+    window same_key as (
+        partition by
+            city_id, country_iso2, indicator, source_id, spatial_unit, time_period, point
+    )
+)
+
+select
+    cell_id,
+    case
+        when is_newest and is_contested then 'rejected'
+        when obs_value = first_of_key then 'duplicate'
+        else 'filtered'
+    end as disposition,
+    case
+        when is_newest and is_contested
+            then if(has_two_labels, 'two_labels_one_city', 'ambiguous_in_source')
+        when obs_value = first_of_key then 'same_key_and_value'
+        else 'superseded_in_source'
+    end as reason
+from compared
+where position > 1 or (is_newest and is_contested)

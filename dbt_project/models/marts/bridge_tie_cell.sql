@@ -1,8 +1,0 @@
--- One row per link or affiliation × source cell that states it.
-select
-    content_id,
-    row_number::bigint as row_number,
-    column_name,
-    tie_key
-from {{ ref('int_tie__cell') }}
-where disposition is null

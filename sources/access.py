@@ -1,0 +1,260 @@
+"""The access methods of a source: live by a protocol, archived, or shipped with the software.
+
+Belongs here: the words of `access` in a declaration; one model per live protocol, a closed set.
+Does not belong here: obeying them (`protocols`, `fetch`), or how the bytes are read (`Table`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from core.secrets import SECRET_NAME
+
+AccessMethod = Literal["live", "archive", "bundled", "repository"]
+
+
+class Frozen(BaseModel):
+    """A part of a declaration: never changed, and without unknown words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Resource(Frozen):
+    """One file of a source, by its access method: a `url`, or a `path` in a package or here."""
+
+    url: str | None = None
+    path: str | None = None
+    table: str | None = None
+    may_be_empty: bool = False
+    """The service may know nothing of this selection; without it, no data is a refusal."""
+
+
+class Key(Frozen):
+    """A secret that a service wants: out of the environment, into a header or the query."""
+
+    env: Annotated[str, Field(pattern=r"^WCN_[A-Z0-9_]+_KEY$")]
+    header: str | None = None
+    query: str | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Key:
+        if (self.header is None) == (self.query is None):
+            raise ValueError("a key goes into a `header` or into the `query`, not both")
+        if self.query is not None and not SECRET_NAME.search(self.query):
+            raise ValueError("the name of a `query` key must be one that is masked (…key, …token)")
+        return self
+
+
+class CityList(Frozen):
+    """The cities that are asked for: the largest of a gazetteer, or those with a known title."""
+
+    gazetteer: str = "geonames__cities"
+    top: Annotated[int, Field(ge=1)]
+    """The so many largest by population."""
+    titles: str | None = None
+    """A code list source: GeoNames id → Wikipedia title; cities without one are not asked for."""
+
+
+class _Live(Frozen):
+    hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    table: str
+    headers: dict[str, str] = {}
+    key: Key | None = None
+    max_megabytes: int = 200
+
+
+_Resources = Annotated[dict[str, Resource], Field(min_length=1)]
+
+
+class FileAccess(_Live):
+    """Plain files at addresses."""
+
+    protocol: Literal["file"] = "file"
+    resources: _Resources
+
+
+class DatedFileAccess(_Live):
+    """A file with its month in the address (`{month}`: 2026-09) and no alias for the newest."""
+
+    protocol: Literal["dated_file"]
+    resources: _Resources
+    months_back: Annotated[int, Field(ge=1, le=24)] = 6
+
+
+class WorldBankAccess(_Live):
+    """World Bank Indicators API: `url` without `format`, `page` and `per_page`."""
+
+    protocol: Literal["worldbank"]
+    resources: _Resources
+    per_page: int = 1000
+
+
+class EurostatAccess(_Live):
+    """Eurostat dissemination API: JSON-stat or SDMX-CSV, as the `url` says."""
+
+    protocol: Literal["eurostat"]
+    resources: _Resources
+
+
+class SdmxAccess(_Live):
+    """An SDMX REST service that answers in CSV, as that of the OECD."""
+
+    protocol: Literal["sdmx"]
+    resources: _Resources
+
+
+class OpendatasoftAccess(_Live):
+    """Explore API: `/records`, in pages up to its limit of 10,000, or `/exports/json`."""
+
+    protocol: Literal["opendatasoft"]
+    resources: _Resources
+    per_page: Annotated[int, Field(ge=1, le=100)] = 100
+
+
+class Query(Frozen):
+    """One SPARQL query. `{values}` in it takes one batch after the other."""
+
+    query: str
+    values: tuple[str, ...] = ()
+    """Declared terms, as `wd:Q406`."""
+    cities: CityList | None = None
+    """Or the GeoNames ids of cities, as string literals."""
+    batch_size: Annotated[int, Field(ge=1)] = 150
+    table: str | None = None
+    url: None = None
+
+    @model_validator(mode="after")
+    def _values_have_a_place(self) -> Query:
+        if ("{values}" in self.query) != (bool(self.values) != bool(self.cities)):
+            raise ValueError("`{values}` stands for `values` or for `cities`, one of them")
+        return self
+
+
+class SparqlAccess(_Live):
+    """A SPARQL endpoint; without paging, so large questions come in batches of VALUES."""
+
+    protocol: Literal["sparql"]
+    endpoint: str
+    method: Literal["GET", "POST"] = "POST"
+    resources: Annotated[dict[str, Query], Field(min_length=1)]
+
+
+class PerCityAccess(_Live):
+    """One request per city, pulled in batches; what has been pulled is what the source has.
+
+    `url` is a template: {city_id} {latitude} {longitude} {title}, and of the period {year}
+    {next_year} (one pull per year) or {first_year} {last_year} (all years in one request).
+    """
+
+    protocol: Literal["per_city"]
+    url: str
+    cities: CityList
+    batch_size: Annotated[int, Field(ge=1)] = 100
+    first_year: int
+    last_year: int | None = None
+    """Without it, the last complete year."""
+    resources: dict[str, Resource] = {}
+
+    @model_validator(mode="after")
+    def _titles_are_known(self) -> PerCityAccess:
+        if "{title}" in self.url and not self.cities.titles:
+            raise ValueError("{title} needs `cities.titles`, a source that knows them")
+        return self
+
+    def until(self) -> int:
+        """The last year that is asked for."""
+        return self.last_year or datetime.now(UTC).year - 1
+
+    def batches(self) -> list[str]:
+        """Names of all batches: `b001`, or `2024-b001` where every year is asked for by itself."""
+        n = -(-self.cities.top // self.batch_size)
+        numbers = [f"b{i:03d}" for i in range(1, n + 1)]
+        if "{year}" not in self.url:
+            return numbers
+        return [f"{y}-{b}" for y in range(self.first_year, self.until() + 1) for b in numbers]
+
+
+def _protocol(value: Any) -> str:
+    return str(value.get("protocol", "file") if isinstance(value, dict) else value.protocol)
+
+
+LiveAccess = Annotated[
+    Annotated[FileAccess, Tag("file")]
+    | Annotated[DatedFileAccess, Tag("dated_file")]
+    | Annotated[WorldBankAccess, Tag("worldbank")]
+    | Annotated[EurostatAccess, Tag("eurostat")]
+    | Annotated[SdmxAccess, Tag("sdmx")]
+    | Annotated[SparqlAccess, Tag("sparql")]
+    | Annotated[OpendatasoftAccess, Tag("opendatasoft")]
+    | Annotated[PerCityAccess, Tag("per_city")],
+    Discriminator(_protocol),
+]
+
+
+class ArchiveAccess(Frozen):
+    """The table that an archive's files are read with, where its index does not name one."""
+
+    table: str
+    resources: dict[str, Resource] = {}
+
+
+class BundledAccess(Frozen):
+    """A data file in an installed package."""
+
+    package: str
+    resources: Annotated[dict[str, Resource], Field(min_length=1)]
+    table: str
+
+
+class RepositoryAccess(Frozen):
+    """A data file of this repository, by its path from the top."""
+
+    resources: Annotated[dict[str, Resource], Field(min_length=1)]
+    table: str
+
+
+class AccessMethods(Frozen):
+    """At least one access method, in the order in which they are tried."""
+
+    live: LiveAccess | None = None
+    archive: ArchiveAccess | None = None
+    bundled: BundledAccess | None = None
+    repository: RepositoryAccess | None = None
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> AccessMethods:
+        if not self.declared():
+            raise ValueError("access needs live, archive, bundled or repository")
+        if self.bundled and self.repository:
+            raise ValueError("a file comes with a package or with this repository, not with both")
+        return self
+
+    def declared(self) -> list[AccessMethod]:
+        """The names of those that are declared."""
+        names = get_args(AccessMethod)
+        return [name for name in names if getattr(self, name) is not None]
+
+    def shipped(self) -> tuple[AccessMethod, BundledAccess | RepositoryAccess] | None:
+        """What needs neither a network nor an archive."""
+        if self.bundled:
+            return "bundled", self.bundled
+        return ("repository", self.repository) if self.repository else None
+
+    def tables(self) -> Iterator[str]:
+        """Every table that some access method reads its files with."""
+        for access in (self.live, self.archive, self.bundled, self.repository):
+            if access is not None:
+                yield access.table
+                yield from (r.table for r in access.resources.values() if r.table)
+
+    def needs(self) -> frozenset[str]:
+        """Sources that live access takes its questions from: they are obtained first."""
+        live = self.live
+        lists = [live.cities] if isinstance(live, PerCityAccess) else []
+        if isinstance(live, SparqlAccess):
+            lists += [q.cities for q in live.resources.values() if q.cities]
+        return frozenset(s for a in lists for s in (a.gazetteer, a.titles) if s)

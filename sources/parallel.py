@@ -1,0 +1,93 @@
+"""Sources obtained side by side, each handed over as soon as it is there.
+
+One lane per host that is asked, so that within a host one source follows the other, and a slow
+host holds up its own sources alone. What needs no network has a lane of its own.
+
+Belongs here: lanes. Does not belong here: how a source is obtained (`sources.fetch`).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+
+from sources.access import PerCityAccess
+from sources.declarations import Source
+from sources.snapshot import SourceSnapshot
+
+NETWORK_WORKERS = 8
+Obtained = SourceSnapshot | BaseException
+
+
+def obtain_all(
+    sources: Iterable[Source],
+    obtain: Callable[[Source], SourceSnapshot],
+    *,
+    from_network: bool,
+    workers: int | None = None,
+) -> Iterator[tuple[Source, Obtained]]:
+    """What `obtain` made of each source, or the exception that it raised, as they come.
+
+    Closing the iterator ends the work after the sources that are being obtained just then.
+    """
+    lanes = _lanes(list(sources), from_network=from_network)
+    futures = {s.source_id: Future[SourceSnapshot]() for lane in lanes for s in lane}
+    waiting: SimpleQueue[list[Source]] = SimpleQueue()
+    finished: SimpleQueue[Source] = SimpleQueue()
+    stopped = threading.Event()
+    for lane in lanes:
+        waiting.put(lane)
+
+    def work() -> None:
+        while not stopped.is_set():
+            try:
+                lane = waiting.get_nowait()
+            except Empty:
+                return
+            for source in lane:
+                if stopped.is_set():
+                    return
+                _obtain(source, futures, obtain)
+                finished.put(source)
+
+    # Not a ThreadPoolExecutor: the interpreter would wait for its threads when a person breaks off.
+    count = workers or (NETWORK_WORKERS if from_network else os.cpu_count() or 1)
+    for n in range(min(count, len(lanes))):
+        threading.Thread(target=work, name=f"obtain-{n}", daemon=True).start()
+    try:
+        for _ in futures:
+            source = finished.get()
+            error = futures[source.source_id].exception()
+            yield source, error or futures[source.source_id].result()
+    finally:
+        stopped.set()
+
+
+def _obtain(
+    source: Source,
+    futures: dict[str, Future[SourceSnapshot]],
+    obtain: Callable[[Source], SourceSnapshot],
+) -> None:
+    future = futures[source.source_id]
+    try:
+        for needed in source.access.needs():
+            if needed in futures:
+                futures[needed].exception()  # waits; that it failed, `obtain` will find itself
+        future.set_result(obtain(source))
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def _lanes(sources: Collection[Source], *, from_network: bool) -> list[list[Source]]:
+    """Sources by host; those that others take their lists of cities from come first."""
+    needed = {n for s in sources for n in s.access.needs()}
+    lanes: dict[str, list[Source]] = {}
+    for source in sorted(sources, key=lambda s: (len(s.access.needs()), s.source_id)):
+        live = source.access.live
+        asks = from_network and live is not None and not isinstance(live, PerCityAccess)
+        lane = live.hosts[0] if asks and live else source.source_id
+        lanes.setdefault(lane, []).append(source)
+    return sorted(lanes.values(), key=lambda lane: not any(s.source_id in needed for s in lane))

@@ -1,0 +1,85 @@
+"""What a source gave last: the contents it was parsed into, and where that is remembered.
+
+Belongs here: contents, snapshots, their file. Does not belong here: how they come about (`fetch`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.files import write_atomically
+from core.paths import DataPaths
+from sources.access import AccessMethod
+
+
+@dataclass(frozen=True)
+class Content:
+    """Accepted bytes of one resource, decoded and conformed."""
+
+    source_id: str
+    resource: str
+    content_id: str
+    sha256: str
+    table: str
+    parse_version: str
+    """Identity of the column map and the code. Same content and version, same cells."""
+    facts: dict[str, Any]
+    receipt: dict[str, Any]
+    is_new: bool = field(default=False, compare=False)
+
+    def folder(self, paths: DataPaths) -> Path:
+        return paths.raw / self.content_id / self.parse_version
+
+
+@dataclass(frozen=True)
+class SourceSnapshot:
+    """What a source has for the next build, and what had to be passed over to get there."""
+
+    source_id: str
+    access_method: AccessMethod | None
+    stale: bool
+    contents: tuple[Content, ...]
+    failures: tuple[str, ...]
+    taken_at: str
+
+    @property
+    def state(self) -> str:
+        """One word for a person: live, archive, bundled, repository, stale or unavailable."""
+        return (
+            "unavailable"
+            if self.access_method is None
+            else "stale"
+            if self.stale
+            else self.access_method
+        )
+
+    @property
+    def retrieved_at(self) -> str | None:
+        return max((c.receipt["retrieved_at"] for c in self.contents), default=None)
+
+    def age_days(self, now: datetime) -> float | None:
+        """Days since the bytes were got."""
+        if self.retrieved_at is None:
+            return None
+        got = datetime.fromisoformat(self.retrieved_at)
+        return (now - got.replace(tzinfo=got.tzinfo or UTC)).total_seconds() / 86400
+
+
+def store(paths: DataPaths, snapshot: SourceSnapshot) -> None:
+    """Remember the snapshot as the source's last."""
+    path = paths.snapshots / f"{snapshot.source_id}.json"
+    write_atomically(path, json.dumps(asdict(snapshot), indent=1))
+
+
+def stored_snapshot(paths: DataPaths, source_id: str) -> SourceSnapshot | None:
+    """The snapshot that was stored last, if any."""
+    path = paths.snapshots / f"{source_id}.json"
+    if not path.exists():
+        return None
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    contents = tuple(Content(**c) for c in stored.pop("contents"))
+    return SourceSnapshot(**{**stored, "contents": contents, "failures": tuple(stored["failures"])})

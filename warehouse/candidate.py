@@ -1,0 +1,202 @@
+"""The two files of a build: scratch (raw, staging, intermediate), and the candidate for readers.
+
+dbt writes what readers see straight into `candidate.duckdb`, which the gates judge and which then
+becomes the release by being moved; everything else is in `scratch.duckdb`.
+
+Belongs here: making both, and the `raw` schema that dbt reads. Does not belong here: modelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.load import CODE_LISTS, code_list
+from cities.countries import countries
+from cities.ids import OWN_IDS_FROM
+from cities.pipeline import KEY_MACROS
+from core.paths import DataPaths
+from core.sql import literal
+from sources.catalog import Catalog
+from sources.conform import CELL_COLUMNS, PLACE_COLUMNS
+from sources.snapshot import Content
+from warehouse.manifest import Manifest
+
+# The newest form of file that DuckDB 1.4 reads as well (duckdb-wasm's engine); a third smaller
+# than the oldest one, which is the default.
+STORAGE_VERSION = "v1.4.0"
+
+
+def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
+    """Begin a new candidate: an empty file, and a scratch file with exactly the named contents."""
+    for file in (paths.scratch, paths.candidate):
+        file.unlink(missing_ok=True)
+        file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+    contents = manifest.contents()
+    cells = [c.folder(paths) / "cells.parquet" for c in contents]
+    places = [c.folder(paths) / "places.parquet" for c in contents]
+    with duckdb.connect() as connection:
+        for name, file in (("candidate", paths.candidate), ("scratch", paths.scratch)):
+            connection.execute(
+                f"attach {literal(file)} as {name} (storage_version '{STORAGE_VERSION}')"
+            )
+        # dim_city_code is made with the macros that find_city of the release is called with.
+        connection.execute(f"use candidate; {KEY_MACROS.read_text(encoding='utf-8')}")
+        connection.execute("use scratch; create schema raw")
+        _view(connection, "cell", cells, CELL_COLUMNS)
+        _view(connection, "place", [p for p in places if p.exists()], _PLACE)
+        tables = {
+            "source": catalog.source_table,
+            "country": countries(),
+            "indicator": catalog.concepts.indicator_table,
+            "network": catalog.concepts.network_table,
+            "content": _content_table(contents),
+            "source_state": _state_table(manifest),
+            "build": _build_table(manifest),
+            **{name: code_list(name) for name in CODE_LISTS},
+        }
+        for name, table in tables.items():
+            _create(connection, name, table)
+        previous = paths.releases / (manifest.previous_release or "-") / "parquet"
+        for name, (public, columns) in _PREVIOUS.items():
+            file = previous / f"{public}.parquet"
+            _view(connection, name, [file] if file.exists() else [], columns)
+
+
+def hand_over(paths: DataPaths, **tables: pa.Table) -> None:
+    """Give dbt the result of another room, as `raw.<name>`."""
+    with duckdb.connect(str(paths.scratch)) as connection:
+        for name, table in tables.items():
+            _create(connection, name, table)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register("given", table)
+    connection.execute(f"create or replace table raw.{name} as from given")
+    connection.unregister("given")
+
+
+_PLACE = {
+    "content_id": "VARCHAR",
+    "row_number": "BIGINT",
+    **dict.fromkeys(PLACE_COLUMNS, "VARCHAR"),
+}
+# raw table → the public table of the release before, and what is read of it
+_PREVIOUS = {
+    "previous_source_observation": (
+        "fct_source_cell",
+        {
+            "content_id": "VARCHAR",
+            "row_number": "BIGINT",
+            "column_name": "VARCHAR",
+            "source_id": "VARCHAR",
+            "indicator": "VARCHAR",
+            "network": "VARCHAR",
+            "spatial_unit": "VARCHAR",
+            "time_period": "VARCHAR",
+            "obs_value": "DOUBLE",
+            "city_id": "BIGINT",
+            "disposition": "VARCHAR",
+        },
+    ),
+    "previous_city_code": (
+        "dim_city_code",
+        {
+            "city_id": "BIGINT",
+            "scheme": "VARCHAR",
+            "code": "VARCHAR",
+            "first_release": "VARCHAR",
+        },
+    ),
+    "previous_city": (
+        "dim_city",
+        {
+            "city_id": "BIGINT",
+            "name": "VARCHAR",
+            "country_iso2": "VARCHAR",
+            "latitude": "DOUBLE",
+            "longitude": "DOUBLE",
+        },
+    ),
+    "previous_city_history": (
+        "dim_city_history",
+        {
+            "city_id": "BIGINT",
+            "name": "VARCHAR",
+            "country_iso2": "VARCHAR",
+            "admin1": "VARCHAR",
+            "valid_from_release": "VARCHAR",
+            "valid_to_release": "VARCHAR",
+            "ended_by": "VARCHAR",
+            "successor_city_id": "BIGINT",
+        },
+    ),
+}
+
+
+def _view(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: list[Path],
+    columns: Mapping[str, str],
+) -> None:
+    """A view on named Parquet files, or on nothing of the same shape."""
+    if files:
+        listed = ", ".join(literal(f) for f in files)
+        # A release of an earlier version may know fewer columns.
+        known = {c for f in files for c in pq.read_schema(f).names}
+        chosen = ", ".join(
+            f'"{c}"' if c in known else f'null::{kind} as "{c}"' for c, kind in columns.items()
+        )
+        query = f"select {chosen} from read_parquet([{listed}], union_by_name = true)"
+    else:
+        typed = ", ".join(f'null::{kind} as "{c}"' for c, kind in columns.items())
+        query = f"select {typed} where false"
+    connection.execute(f"create or replace view raw.{name} as {query}")
+
+
+def _content_table(contents: list[Content]) -> pa.Table:
+    receipt = ("source_id", "resource", "sha256", "access_method", "url", "retrieved_at")
+    text = ("content_id", *receipt, "etag", "last_modified", "table_map", "parse_version")
+    schema = pa.schema(
+        [(n, pa.string()) for n in text]
+        + [(n, pa.int64()) for n in ("size", "status", "rows_read", "cells_read")]
+    )
+    return pa.Table.from_pylist(
+        [
+            {
+                **c.receipt,
+                "content_id": c.content_id,
+                "table_map": c.table,
+                "parse_version": c.parse_version,
+                "rows_read": c.facts["rows"],
+                "cells_read": c.facts["cells"],
+            }
+            for c in contents
+        ],
+        schema=schema,
+    )
+
+
+def _state_table(manifest: Manifest) -> pa.Table:
+    return pa.table(
+        {
+            "source_id": pa.array([s.source_id for s in manifest.snapshots], pa.string()),
+            "state": pa.array([s.state for s in manifest.snapshots], pa.string()),
+        }
+    )
+
+
+def _build_table(manifest: Manifest) -> pa.Table:
+    return pa.table(
+        {
+            "build_id": [manifest.identity[:16]],
+            "release": [manifest.version],
+            "previous_release": pa.array([manifest.previous_release], pa.string()),
+            "own_ids_from": pa.array([OWN_IDS_FROM], pa.int64()),
+        }
+    )

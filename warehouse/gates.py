@@ -1,0 +1,115 @@
+"""Both gates as steps of a build: what they are asked with, and what follows from a refusal.
+
+Belongs here: falling back to the last good content, refusing a candidate. Does not belong here:
+judging (`expectations`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.errors import ReleaseRefused
+from expectations.candidate import Evidence, judge_candidate
+from expectations.series import SeriesGate, judge_series
+from sources import fetch
+from sources.snapshot import SourceSnapshot
+from warehouse import candidate, dbt, manifest, refusals
+from warehouse.build import assemble, begin, is_published, model
+from warehouse.project import Project, accepted_contents
+from warehouse.resolution import resolve_cities
+
+
+@dataclass(frozen=True)
+class SeriesJudgement:
+    """How gate 1 ended: the last verdicts, and which sources' new content was refused, and why."""
+
+    gate: SeriesGate
+    refused: dict[str, str]
+    nothing_new: bool
+    """Only refused content was new: the current release stays as it is."""
+
+
+def judge_all_series(project: Project) -> SeriesJudgement:
+    """Gate 1. Refused content is replaced by the last good one, and modelled again up to here."""
+    gate, refused = _judge_series(project), dict[str, str]()
+    while gate.refusals:
+        refused |= gate.refusals
+        _fall_back(project, gate.refusals)
+        gate = _judge_series(project)
+    nothing_new = bool(refused) and is_published(project, manifest.load(project.paths))
+    if not nothing_new:
+        candidate.hand_over(project.paths, series_verdict=gate.verdicts, gate_result=gate.results)
+    return SeriesJudgement(gate, refused, nothing_new)
+
+
+def _judge_series(project: Project) -> SeriesGate:
+    made = manifest.load(project.paths)
+    before = accepted_contents(project.releases.current())
+    known = {
+        s: {(c["content_id"], c["parse_version"]) for c in contents}
+        for s, contents in before.items()
+    }
+    renewed = [
+        s.source_id
+        for s in made.snapshots
+        if s.source_id in known
+        and {(c.content_id, c.parse_version) for c in s.contents} != known[s.source_id]
+    ]
+    docs = project.paths.quality / "series"
+    contents = made.content_ids()
+    return judge_series(project.paths.scratch, docs, contents, renewed, made.accepted_breaks)
+
+
+def _fall_back(project: Project, refused: dict[str, str]) -> None:
+    """Refuse contents, take the last good ones in their place, and model again up to gate 1."""
+    made = manifest.load(project.paths)
+    known = accepted_contents(project.releases.current())
+    for snapshot in made.snapshots:
+        if snapshot.source_id in refused:
+            reason = f"gate 1: {refused[snapshot.source_id]}"
+            good = {c["content_id"] for c in known.get(snapshot.source_id, [])}
+            _refuse(project, snapshot, reason, good)
+            last_good = replace(project.fetch_context(offline=True), archive=None)
+            fetch.obtain(last_good, project.catalog.source(snapshot.source_id), (reason,))
+    begin(project, assemble(project))
+    model(project, dbt.STAGE)
+    resolve_cities(project)
+    model(project, dbt.OBSERVE)
+
+
+def _refuse(project: Project, snapshot: SourceSnapshot, reason: str, good: set[str]) -> None:
+    new = [c for c in snapshot.contents if c.content_id not in good]
+    if not new:
+        refusals.refuse(project.paths, snapshot.contents, reason, same_bytes=True)
+        raise ReleaseRefused(
+            f"{snapshot.source_id} is read otherwise than in the current release, from the same"
+            f" bytes, and its series drift: {reason}. Mend its declaration, or let the break"
+            f" through with `wcn gate accept`. The current release stays."
+        )
+    project.events.progress(snapshot.source_id, f"refused at {reason}")
+    project.events.alert("refused", snapshot.source_id, reason)
+    refusals.refuse(project.paths, new, reason)
+
+
+def judge_the_candidate(project: Project) -> Evidence:
+    """Gate 2. Raises ReleaseRefused where the candidate does not pass."""
+    paths, made = project.paths, manifest.load(project.paths)
+    evidence = judge_candidate(
+        paths.candidate,
+        paths.manifest,
+        paths.quality / "candidate",
+        previous=paths.releases / (made.previous_release or "-"),
+        sources=[s.source_id for s in made.snapshots if s.contents],
+        min_cities=project.settings.min_cities,
+    )
+    evidence.write(paths.evidence)
+    if failed := [o for o in evidence.outcomes if not o.success]:
+        faults = "; ".join(
+            f"{o.check} on {o.table}: {o.unexpected} rows ({o.note})" for o in failed
+        )
+        project.events.alert("refused", "candidate", faults)
+        raise ReleaseRefused(
+            f"gate 2 refuses the candidate: {faults}. The current release stays. To look: open"
+            f" {paths.candidate} read-only, or {paths.quality}/candidate/index.html"
+        )
+    return evidence

@@ -1,0 +1,68 @@
+"""The end of a build: the candidate is completed, and what gate 2 passed becomes the release.
+
+Belongs here: demanding evidence. Does not belong here: writing a release (`releases`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cities import review
+from cities.review import Decision
+from core.errors import ReleaseRefused
+from core.files import sha256_of
+from expectations.candidate import Evidence
+from releases import builder, history, pointer
+from warehouse import manifest
+from warehouse.project import Project
+
+
+def complete(project: Project) -> None:
+    """Put into the candidate what it owes to the releases before it: history, macros, version."""
+    made = manifest.load(project.paths)
+    past = history.latest(project.paths.releases)
+    builder.complete(project.paths.candidate, made.version, made.identity[:16], past)
+
+
+def publish(project: Project) -> dict[str, Any]:
+    """Exactly the candidate that gate 2 passed becomes the current release; its manifest.
+
+    Raises ReleaseRefused where there is no such evidence.
+    """
+    paths = project.paths
+    _demand_evidence(project)
+    made = manifest.load(paths)
+    current = project.releases.current()
+    # A release of an earlier version knows no decisions.
+    before = [Decision(**d) for d in current["build"].get("decisions", [])] if current else []
+    released_at = builder.build(
+        paths.releases,
+        paths.candidate,
+        builder.Parts(
+            version=made.version,
+            manifest=made.as_dict(),
+            evidence=paths.evidence,
+            docs=paths.quality,
+            previous_tables=current["tables"] if current else {},
+            decisions=review.compared(before, made.decisions, made.revocations),
+        ),
+    )
+    pointer.move(paths.releases, made.version, "publish", at=released_at)
+    history.latest(paths.releases)
+    return project.releases.manifest(made.version)
+
+
+def _demand_evidence(project: Project) -> None:
+    paths = project.paths
+    advice = "Materialise `candidate_gate` for this candidate, or run `wcn run`."
+    if not paths.evidence.exists() or not paths.candidate.exists():
+        raise ReleaseRefused(f"there is no evidence of a passed gate 2. {advice}")
+    evidence = Evidence.read(paths.evidence)
+    if not evidence.passed:
+        raise ReleaseRefused(f"gate 2 refused this candidate. {advice}")
+    for name, file, judged in (
+        ("candidate", paths.candidate, evidence.candidate_sha256),
+        ("manifest", paths.manifest, evidence.manifest_sha256),
+    ):
+        if sha256_of(file) != judged:
+            raise ReleaseRefused(f"the {name} is not the one that gate 2 judged. {advice}")

@@ -1,0 +1,65 @@
+"""Labels of a build → cities: between dbt's staging and what is made of resolved cells.
+
+Belongs here: reading labels and places from the build, handing back decisions. Does not belong
+here: how a label is decided (`cities`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from cities import review
+from cities.explain import Explanation, explain
+from cities.resolve import resolve
+from warehouse import candidate, manifest
+from warehouse.project import Project
+
+
+def resolve_cities(project: Project) -> dict[str, int]:
+    """Decide which city every label means; labels by outcome."""
+    decided = resolve(**resolution_inputs(project), cache=_cache(project))
+    candidate.hand_over(project.paths, resolution=decided)
+    counts = decided["outcome"].value_counts().to_pylist()
+    return {c["values"]: c["counts"] for c in sorted(counts, key=lambda c: -c["counts"])}
+
+
+def explain_label(project: Project, label: str, source_id: str | None) -> list[Explanation]:
+    """Every step that led to the decision about a label of the last build.
+
+    Raises LookupError where there is no build whose tables could be read.
+    """
+    if not project.paths.scratch.exists():
+        raise LookupError("the tables of the last build are gone: run `wcn run` first")
+    inputs = resolution_inputs(project)
+    return explain(**inputs, ref_area=label, source_id=source_id, cache=_cache(project))
+
+
+def resolution_inputs(project: Project) -> dict[str, pa.Table]:
+    """What `cities.resolve` is asked with, from the tables of the last build."""
+    with duckdb.connect(str(project.paths.scratch), read_only=True) as connection:
+        tables = {
+            name: connection.execute(query).to_arrow_table() for name, query in _INPUTS.items()
+        }
+    decisions = review.table(list(manifest.load(project.paths).decisions))
+    return {**tables, "rules": project.catalog.resolve_table, "decisions": decisions}
+
+
+def _cache(project: Project) -> Path:
+    return project.paths.cache / "cities"
+
+
+_INPUTS = {
+    "labels": "from staging.stg_label",
+    "places": "select *, gazetteer_population as population from intermediate.int_place",
+    "sections": """select distinct country_iso2, name from staging.stg_place
+    where place_class = 'section'""",
+    "codes": """select source_id as codelist, * exclude (source_id) from staging.stg_code
+    union all by name
+    -- Ids that GeoNames has given up lead to the city that has their place.
+    select former_city_id::varchar as code, 'geonames' as label,
+        'geonames' as other_code_scheme, city_id::varchar as other_code
+    from intermediate.int_city__successor""",
+}
