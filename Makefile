@@ -17,7 +17,7 @@ ui: $(READY)
 	@$(BIN)/wcn ui
 
 test: lint
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --durations 30
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -26,8 +26,9 @@ lint: $(READY)
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models/staging dbt_project/models/intermediate dbt_project/models/marts dbt_project/tests cities/macros cities/steps releases
 
+# While working: what needs no build.
 check: lint
-	@$(BIN)/python -m pytest -q tests/unit
+	@$(BIN)/python -m pytest -q -n 2 tests/unit
 
 # No page may have a broken link; nothing in the site asks another host.
 docs: $(READY)

@@ -147,10 +147,10 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
             stream.seek(0)
             delimiter = max(",;\t", key=heading.count)
             reader = csv.DictReader(stream, delimiter=delimiter)
-            lacking = [c for c in (*_KEY, *_ANSWER) if c not in (reader.fieldnames or ())]
-            if lacking:
+            missing = [c for c in (*_KEY, *_ANSWER) if c not in (reader.fieldnames or ())]
+            if missing:
                 raise ValueError(
-                    f"{path.name} has no column {', '.join(lacking)}: it must be a table as"
+                    f"{path.name} has no column {', '.join(missing)}: it must be a table as"
                     " `wcn cities export` writes it"
                 )
             rows = [(reader.line_num, row) for row in reader]

@@ -1,4 +1,4 @@
 """Dagster's view of the pipeline: assets, checks, schedules, sensors. The only room that knows it.
 
-Belongs here: what Dagster is told. Does not belong here: work (`warehouse.pipeline`).
+Belongs here: what Dagster sees. Does not belong here: work (`warehouse.pipeline`).
 """

@@ -24,9 +24,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from core.errors import SourceError
 from orchestration.assets.raw import raw_key
 from orchestration.resources import FetchOptions
+from sources.conditions import Validators
 from sources.declarations import Source
 from sources.fetch import FetchContext, live_context
-from sources.http import Validators
 from sources.protocols.live import last_receipt
 from warehouse.project import Project
 

@@ -1,7 +1,7 @@
 """What may be said about a source: frozen pydantic models of the YAML files.
 
 Belongs here: the words of a declaration, their types, and rules that one file can break on its own.
-Does not belong here: the access to get the bytes (`access`), finding the files (`catalog`), obeying
+Does not belong here: how to get the bytes (`access`), finding the files (`catalog`), obeying
 them (`fetch`, `conform`, `accept`).
 """
 

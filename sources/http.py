@@ -23,6 +23,7 @@ from urllib3.util import Retry
 
 from core.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
 from core.secrets import SECRET_NAME, Secret, masked
+from sources.conditions import Validators
 from sources.rate_limit import Rate, RateLimiter, rates
 
 T = TypeVar("T")
@@ -35,27 +36,6 @@ _LATER = "try later; if it stays, look at the publisher's site: moved, barred to
 def user_agent(contact: str) -> str:
     """How we name ourselves; `contact` is where a host finds us."""
     return _AGENT % contact
-
-
-@dataclass(frozen=True)
-class Validators:
-    """What an earlier answer said of its state, to ask whether it still holds."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def conditions(self) -> dict[str, str]:
-        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {header: value for header, value in asked.items() if value}
-
-    def differ(self, response: Response) -> bool | None:
-        """From those of the answer; None where nothing can be compared."""
-        if response.status_code == 304:
-            return False
-        for header, was in (("ETag", self.etag), ("Last-Modified", self.last_modified)):
-            if was and (now := response.headers.get(header)):
-                return was.removeprefix("W/") != now.removeprefix("W/")
-        return None
 
 
 @dataclass(frozen=True)
@@ -110,8 +90,8 @@ class _Call:
         raise self.error(TransportError, "an end within `total_timeout`", "no end yet", _LATER)
 
     def error(self, kind: type[SourceError], expected: str, found: str, todo: str) -> SourceError:
-        told = masked(f"{expected} ({self.url})", self.secret), masked(found, self.secret)
-        return kind(self.source_id, expected=told[0], found=told[1], todo=todo)
+        expected = masked(f"{expected} ({self.url})", self.secret)
+        return kind(self.source_id, expected=expected, found=masked(found, self.secret), todo=todo)
 
 
 class HttpClient:

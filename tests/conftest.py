@@ -14,6 +14,11 @@ from tests.fixtures import world as generator
 from tests.fixtures.warehouse import Warehouse
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow modules first, so that no process waits for the last of them."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def world() -> generator.World:
     """The invented world; change only copies of it (`world.changed()`)."""

@@ -32,7 +32,7 @@ def assemble(project: Project) -> Manifest:
         snapshots,
         refusals.accepted_breaks(project.paths),
         review.read(project.settings.decisions),
-        manifest.code_version(project.settings),
+        project.code_version,
         current["version"] if current else None,
     )
 

@@ -22,7 +22,7 @@ from cities.pipeline import KEY_MACROS
 from core.paths import DataPaths
 from core.sql import literal
 from sources.catalog import Catalog
-from sources.conform import CELL_COLUMNS, PLACE_COLUMNS
+from sources.cells import CELL_COLUMNS, PLACE_COLUMNS
 from sources.snapshot import Content
 from warehouse.manifest import Manifest
 

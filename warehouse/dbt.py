@@ -5,6 +5,7 @@ Belongs here: everything that calls dbt. Does not belong here: Dagster's view of
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,8 +16,7 @@ from typing import Any
 
 from core.paths import DataPaths
 from core.settings import DBT_PROJECT
-from warehouse.generate import generate, generated_hash
-from warehouse.manifest import code_version
+from warehouse.generate import generate
 from warehouse.project import Project
 
 STAGE = ("tag:stage",)
@@ -41,7 +41,7 @@ def prepare(project: Project) -> Path:
     generate(project.catalog.concepts)
     target = _target(project.paths)
     path, mark = target / "manifest.json", target / "parsed_from"
-    now = code_version(project.settings) + generated_hash()
+    now = _project_hash()
     if not path.exists() or not mark.exists() or mark.read_text(encoding="utf-8") != now:
         _environment(project.paths)
         parsed = _parse(now, str(target))
@@ -70,7 +70,7 @@ def build(project: Project, select: Iterable[str]) -> list[Node]:
     prepare(project)
     _environment(project.paths)
     target = str(_target(project.paths))
-    parsed = _parse(code_version(project.settings) + generated_hash(), target)
+    parsed = _parse(_project_hash(), target)
     try:
         # A copy: compiling writes into it, and what is compiled twice loses its ephemeral models.
         ran = dbtRunner(manifest=parsed.manifest.deepcopy()).invoke(
@@ -92,6 +92,15 @@ def _node(result: Any) -> Node:
         message=str(result.message or ""),
         seconds=float(result.execution_time),
     )
+
+
+def _project_hash() -> str:
+    """Identity of what dbt parses, the generated models among it."""
+    files = sorted(p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml"))
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(str(path.relative_to(DBT_PROJECT)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ def _parse(parsed_from: str, target: str) -> _Parsed:
 
 
 def _environment(paths: DataPaths) -> None:
-    """What profiles.yml reads: dbt has no other way to be told a file per build."""
+    """What profiles.yml reads: dbt has no other way to learn the files of a build."""
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     os.environ["WCN_CANDIDATE"] = str(paths.candidate)
     os.environ["WCN_SCRATCH"] = str(paths.scratch)

@@ -5,7 +5,6 @@ Belongs here: generated dbt files. Does not belong here: calling dbt (`dbt`).
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import yaml
@@ -14,12 +13,6 @@ from catalog.load import Concepts
 from core.settings import DBT_PROJECT
 
 GENERATED = DBT_PROJECT / "models" / "generated"
-
-
-def generated_hash() -> str:
-    """Identity of the generated files, as they are now."""
-    files = sorted(GENERATED.glob("*"))
-    return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()
 
 
 def generate(concepts: Concepts) -> None:

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from catalog.load import files as concept_files
@@ -139,7 +138,6 @@ def _identity(
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-@cache
 def code_version(settings: Settings) -> str:
     """Hash of everything that turns contents into tables: code, concepts, declarations."""
     digest = hashlib.sha256()

@@ -20,6 +20,7 @@ from sources.http import HttpClient, HttpSettings, user_agent
 from sources.landing import ArchiveEntry
 from sources.rate_limit import rates
 from warehouse import refusals
+from warehouse.manifest import code_version
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Project:
         """One per project: rates, and what it has learnt of unreachable hosts, are shared."""
         agent = user_agent(self.settings.contact)
         return HttpClient(settings=HttpSettings(user_agent=agent, rates=rates(self.settings.hosts)))
+
+    @cached_property
+    def code_version(self) -> str:
+        """Hash of the code and declarations that this project was opened with."""
+        return code_version(self.settings)
 
     @property
     def releases(self) -> ReleaseStore:

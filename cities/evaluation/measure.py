@@ -94,13 +94,15 @@ def gazetteer(paths: DataPaths, recordings: Path | None) -> tuple[pa.Table, pa.T
         archive = read_index(ROOT / "sources" / "recorded.csv", recordings)
     context = FetchContext(paths=paths, client=HttpClient(), offline=True, archive=archive)
     known = catalog.load()
-    offers = {s: fetch.obtain(context, known.source(s)) for s in (*GAZETTEERS, *CODES)}
+    snapshots = {s: fetch.obtain(context, known.source(s)) for s in (*GAZETTEERS, *CODES)}
     with duckdb.connect() as connection:
         for name, source_id in zip(("first", "second"), GAZETTEERS, strict=True):
-            files = [str(c.folder(paths) / "places.parquet") for c in offers[source_id].contents]
+            files = [str(c.folder(paths) / "places.parquet") for c in snapshots[source_id].contents]
             connection.execute(f"create table {name} as from read_parquet({files})")
         connection.execute((Path(__file__).parent / "gazetteer.sql").read_text(encoding="utf-8"))
-        files = [str(c.folder(paths) / "cells.parquet") for s in CODES for c in offers[s].contents]
+        files = [
+            str(c.folder(paths) / "cells.parquet") for s in CODES for c in snapshots[s].contents
+        ]
         codes = connection.execute(
             f"""select source_id as codelist, ref_area_code as code, ref_area as label, country,
                 admin1, latitude, longitude, null::varchar as other_code_scheme,

@@ -1,6 +1,6 @@
 """Eurostat's dissemination API: JSON-stat of the statistics service, SDMX-CSV of the SDMX one.
 
-Belongs here: its access to answer without data. Does not belong here: reading (`formats`).
+Belongs here: its way to answer without data. Does not belong here: reading (`formats`).
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from core.errors import ContentError
 from core.paths import DataPaths
 from core.secrets import Secret
 from sources.access import LiveAccess, Resource
+from sources.conditions import Validators
 from sources.declarations import Source
-from sources.http import Answer, HttpClient, Validators
+from sources.http import Answer, HttpClient
 from sources.landing import blob_path, land
 from sources.receipt import Receipt, receipts
 

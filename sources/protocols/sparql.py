@@ -1,7 +1,7 @@
 """A SPARQL endpoint, as the Wikidata Query Service: one query, or batches of VALUES.
 
 A time-out may come with status 200, spliced into the middle of the JSON that was already on its
-access: told by its words, and by JSON that does not end.
+way: known by its words, and by JSON that does not end.
 
 Belongs here: batches and the faults of such services. Does not belong here: reading the bindings
 (`formats.sparql_json`).

@@ -28,6 +28,8 @@ from tests.fixtures.flawed import (
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World, write_archive
 
+pytestmark = pytest.mark.slow(reason="several runs of sixteen sources each")
+
 
 @dataclass
 class Story:

@@ -34,6 +34,8 @@ EXAMPLES = {
 }
 SHELL = ("bash", "console")
 
+pytestmark = pytest.mark.slow(reason="every command of the documentation")
+
 
 def blocks(page: Path) -> list[tuple[str, str]]:
     text = page.read_text(encoding="utf-8")

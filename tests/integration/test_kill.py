@@ -29,6 +29,10 @@ STEPS = (
     "release",
 )
 
+pytestmark = pytest.mark.slow(
+    reason="ten runs, each a process of its own that is killed at another step"
+)
+
 
 @dataclass
 class Story:

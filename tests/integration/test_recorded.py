@@ -21,9 +21,12 @@ WCN = Path(sys.executable).parent / "wcn"
 with (Path(__file__).parent / "known_values.csv").open(encoding="utf-8", newline="") as _lines:
     KNOWN = list(csv.DictReader(_lines))
 
-pytestmark = pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason="no folder shared/recordings beside the repository"
-)
+pytestmark = [
+    pytest.mark.slow(reason="one whole build of all recordings"),
+    pytest.mark.skipif(
+        not RECORDINGS.is_dir(), reason="no folder shared/recordings beside the repository"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,8 @@ _LABEL = (
     "select outcome, city_id, method, reviewed_by, review_reason from dim_label where source_id = ?"
 )
 
+pytestmark = pytest.mark.slow(reason="eight runs, one after each kind of decision")
+
 
 @dataclass
 class Story:

@@ -26,6 +26,10 @@ _KEY = "city_id, indicator, source_id, spatial_unit, time_period"
 _CARRY_RUNS = {"dim_city_code", "dim_city_history", "dim_release"}
 _CARRY_RUNS |= {"fct_observation_history_current", "fct_observation_history_ended"}
 
+pytestmark = pytest.mark.slow(
+    reason="five runs: changed, unchanged, rolled back, repeated elsewhere"
+)
+
 
 @dataclass
 class Story:

@@ -37,7 +37,7 @@ compared as (
     left join now on now.city_id = opened.city_id
 ),
 
-told as (
+described as (
     select
         city_id,
         name,
@@ -91,4 +91,4 @@ select
     valid_to_release,
     ended_by,
     successor_city_id::bigint as successor_city_id
-from told
+from described

@@ -26,7 +26,8 @@ from werkzeug import Request, Response
 
 from core.errors import ContentError, DeclarationError, StatusError, TransportError
 from core.settings import Settings
-from sources.http import Answer, HttpClient, HttpSettings, Validators, user_agent
+from sources.conditions import Validators
+from sources.http import Answer, HttpClient, HttpSettings, user_agent
 
 QUICK = HttpSettings(
     connect_timeout=0.5,

@@ -10,6 +10,6 @@ left join (
     select unnest(member_city_ids)
     from {{ source('raw', 'resolution') }}
     where city_id is not null
-) as meant
-    on meant.city_id = place.city_id
-where place.is_core or meant.city_id is not null
+) as linked
+    on linked.city_id = place.city_id
+where place.is_core or linked.city_id is not null
