@@ -119,7 +119,10 @@ def _hand_written(paths: DataPaths) -> None:
         connection.execute(f"attach '{scratch}' as scratch (read_only)")
         for statement in duckdb.extract_statements(_FLOOR.read_text(encoding="utf-8")):
             connection.execute(statement)
-        for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables()"
+            " where database_name = current_database() and not temporary"
+        ).fetchall():
             file = paths.temporary / f"{table}.parquet"
             connection.execute(f"copy \"{table}\" to '{file}' (format parquet, compression zstd)")
 
