@@ -42,9 +42,13 @@ VALUES = {
 }
 """Old column → old value → the value that it has now."""
 BUILD = {"build_id", "first_release", "valid_from_release", "valid_from", "parse_version"}
+BUILD |= {"retrieved_at", "fetched_at"}
 """New columns that differ between two builds of one input."""
-ADDED = {"fct_source_cell"}
+ADDED = {"fct_source_cell", "dim_release"}
+ADDED |= {"fct_observation_history_current", "fct_observation_history_ended"}
 """Tables that only NEW has."""
+ADDED_COLUMNS = {"lookup_hash"}
+"""Columns that only NEW has."""
 UNCOMPARED = {"fct_observation_history"}
 """Tables that tell of releases, not of this input."""
 
@@ -101,7 +105,7 @@ def _table(
     if target not in after:
         return Line(table, "present", "absent", "")
     expected = [renamed.get(c, c) for c in columns]
-    if missing := sorted(set(expected) ^ set(after[target])):
+    if missing := sorted((set(expected) ^ set(after[target])) - ADDED_COLUMNS):
         return Line(table, "columns", f"not in both: {', '.join(missing)}", "")
     left_out = [c for c in expected if c in RETYPED | BUILD]
     names = [(c, n) for c, n in zip(columns, expected, strict=True) if n not in left_out]
