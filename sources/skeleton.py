@@ -64,7 +64,7 @@ def skeleton(source_id: str, sample: Path) -> str:
         f"edition: {TO_BE_NAMED}",
         f"reference_period: {_periods(table) or TO_BE_NAMED}",
         f"theme: {TO_BE_NAMED}",
-        "spatial_unit: city_proper  # of dbt_project/seeds/spatial_unit.csv",
+        "spatial_unit: city_proper  # of catalog/codelists/spatial_unit.csv",
         f"bounds: {{min_rows: {round(rows * 0.95)}, max_rows: {round(rows * 1.3) + 1}}}"
         f"  # {rows:,} rows in the sample",
         "tables:",
