@@ -15,14 +15,12 @@ from sources import fetch
 from sources.declarations import Source
 from sources.fetch import FetchContext
 from sources.parallel import Obtained, obtain_all
-from sources.snapshot import SourceSnapshot
 from warehouse import dbt
 from warehouse.build import assemble, begin, is_published, model
 from warehouse.gates import judge_all_series, judge_the_candidate
 from warehouse.project import Project
 from warehouse.publish import complete, publish
 from warehouse.resolution import resolve_cities
-from warehouse.warmup import load_in_background
 
 
 def refresh(
@@ -61,8 +59,6 @@ def obtain(
         chosen, lambda s: fetch.obtain(context, s), from_network=from_network
     ):
         _report(project.events, source, obtained)
-        if isinstance(obtained, SourceSnapshot) and any(c.is_new for c in obtained.contents):
-            load_in_background()  # there will be something to build
         yield source, obtained
 
 
