@@ -91,7 +91,8 @@ def tables_page(concepts: Concepts) -> str:
     parts = ["# Tables and columns", _NOTE.format("the dbt models and the release builder")]
     parts.append(
         "The tables of schema `main` in `warehouse.duckdb`. Each table, and each view whose name"
-        " begins with `mart_`, is also a Parquet file of its name in `parquet/`. The same texts"
+        " begins with `mart_`, is also a Parquet file of its name in `parquet/`, but for"
+        " `fct_source_cell`, which only `trace` needs. The same texts"
         " are in the database (`duckdb_columns()`) and in `datapackage.json`."
     )
     grains = _grains(concepts)

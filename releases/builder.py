@@ -22,6 +22,8 @@ from releases import history
 from releases.attribution import attribution
 from releases.datapackage import datapackage
 
+# Where a figure came from: a fifth of a release, which `trace` reads in the database. One copy.
+NOT_EXPORTED = frozenset({"fct_source_cell"})
 MACROS = Path(__file__).parent / "macros.sql"
 RELEASE = "dim_release"
 # Logical hashes of another version of the engine cannot be compared with ours.
@@ -79,7 +81,8 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         released_at = _released_at(connection)
         tables = _export(connection, staging / "parquet")
-        package = datapackage(connection, parts.version, released_at)
+        exported = {p.stem for p in (staging / "parquet").iterdir()}
+        package = datapackage(connection, parts.version, released_at, exported)
         changes = _changes(connection, parts, tables)
         notice = attribution(_sources(connection))
     _write(staging / "datapackage.json", package)
@@ -142,7 +145,7 @@ def _released_at(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
-    """Every table, and every mart that is a view, as Parquet; hashes of what the tables hold."""
+    """Tables, and marts that are views, as Parquet; hashes of what every table holds."""
     tables: dict[str, Any] = {}
     for name, is_table in connection.execute(
         """select table_name, true from duckdb_tables() where schema_name = 'main'
@@ -150,8 +153,9 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, An
         select view_name, false from duckdb_views()
         where schema_name = 'main' and not internal and view_name like 'mart_%' order by 1"""
     ).fetchall():
-        target = folder / f"{name}.parquet"
-        connection.execute(f'copy "{name}" to {literal(target)} (format parquet, compression zstd)')
+        if name not in NOT_EXPORTED:
+            target = literal(folder / f"{name}.parquet")
+            connection.execute(f'copy "{name}" to {target} (format parquet, compression zstd)')
         if is_table:
             digest = logical_hash(connection, name)
             tables[name] = {

@@ -5,6 +5,7 @@ Belongs here: `datapackage.json`. Does not belong here: writing the files that i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import duckdb
@@ -19,9 +20,12 @@ _TYPES = {
 
 
 def datapackage(
-    connection: duckdb.DuckDBPyConnection, version: str, released_at: str
+    connection: duckdb.DuckDBPyConnection,
+    version: str,
+    released_at: str,
+    exported: Collection[str],
 ) -> dict[str, Any]:
-    """Data Package 1.0: one tabular resource per Parquet file."""
+    """Data Package 1.0: one tabular resource per exported table, which is a Parquet file."""
     fields: dict[str, list[dict[str, str]]] = {}
     for table, column, kind, comment in connection.execute(
         "select table_name, column_name, data_type, comment from duckdb_columns()"
@@ -58,5 +62,6 @@ def datapackage(
                 "schema": {"fields": fields[table]},
             }
             for table, description in described
+            if table in exported
         ],
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 
 from cities import review
+from expectations import process as gate_process
 from sources import fetch
 from sources.parse import is_parsed
 from sources.snapshot import stored_snapshot
@@ -45,6 +46,7 @@ def is_published(project: Project, made: Manifest) -> bool:
 
 def begin(project: Project, made: Manifest) -> None:
     """Make the two files of a build, and forget what was judged before."""
+    gate_process.start()
     paths = project.paths
     paths.evidence.unlink(missing_ok=True)
     shutil.rmtree(paths.quality, ignore_errors=True)

@@ -65,6 +65,7 @@ def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
         for name, (public, columns) in _PREVIOUS.items():
             file = previous / f"{public}.parquet"
             _view(connection, name, [file] if file.exists() else [], columns)
+        _previous_figures(connection, previous.parent / "warehouse.duckdb")
 
 
 def hand_over(paths: DataPaths, **tables: pa.Table) -> None:
@@ -85,24 +86,16 @@ _PLACE = {
     "row_number": "BIGINT",
     **dict.fromkeys(PLACE_COLUMNS, "VARCHAR"),
 }
+_FIGURE = {
+    "source_id": "VARCHAR",
+    "indicator": "VARCHAR",
+    "spatial_unit": "VARCHAR",
+    "time_period": "VARCHAR",
+    "obs_value": "DOUBLE",
+    "city_id": "BIGINT",
+}
 # raw table → the public table of the release before, and what is read of it
 _PREVIOUS = {
-    "previous_source_observation": (
-        "fct_source_cell",
-        {
-            "content_id": "VARCHAR",
-            "row_number": "BIGINT",
-            "column_name": "VARCHAR",
-            "source_id": "VARCHAR",
-            "indicator": "VARCHAR",
-            "network": "VARCHAR",
-            "spatial_unit": "VARCHAR",
-            "time_period": "VARCHAR",
-            "obs_value": "DOUBLE",
-            "city_id": "BIGINT",
-            "disposition": "VARCHAR",
-        },
-    ),
     "previous_city_code": (
         "dim_city_code",
         {
@@ -136,6 +129,20 @@ _PREVIOUS = {
         },
     ),
 }
+
+
+def _previous_figures(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """`raw.previous_figure`: published cells of the release before; only its database has them."""
+    if not warehouse.exists():
+        _view(connection, "previous_figure", [], _FIGURE)
+        return
+    connection.execute(f"attach {literal(warehouse)} as previous (read_only)")
+    connection.execute(
+        f"""create table raw.previous_figure as select {", ".join(_FIGURE)}
+        from previous.main.fct_source_cell
+        where disposition = 'published' and city_id is not null and indicator is not null"""
+    )
+    connection.execute("detach previous")
 
 
 def _view(

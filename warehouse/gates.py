@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import ReleaseRefused
 from expectations.candidate import Evidence, judge_candidate
+from expectations.process import judge
 from expectations.series import SeriesGate, judge_series
 from sources import fetch
 from sources.snapshot import SourceSnapshot
@@ -57,7 +58,7 @@ def _judge_series(project: Project) -> SeriesGate:
     ]
     docs = project.paths.quality / "series"
     contents = made.content_ids()
-    return judge_series(project.paths.scratch, docs, contents, renewed, made.accepted_breaks)
+    return judge(judge_series, project.paths.scratch, docs, contents, renewed, made.accepted_breaks)
 
 
 def _fall_back(project: Project, refused: dict[str, str]) -> None:
@@ -94,7 +95,8 @@ def _refuse(project: Project, snapshot: SourceSnapshot, reason: str, good: set[s
 def judge_the_candidate(project: Project) -> Evidence:
     """Gate 2. Raises ReleaseRefused where the candidate does not pass."""
     paths, made = project.paths, manifest.load(project.paths)
-    evidence = judge_candidate(
+    evidence = judge(
+        judge_candidate,
         paths.candidate,
         paths.manifest,
         paths.quality / "candidate",

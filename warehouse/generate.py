@@ -36,6 +36,8 @@ def generate(concepts: Concepts) -> None:
         f"    wide.year,\n    wide.spatial_unit,\n{columns}\n"
         "from wide\n"
         "inner join {{ ref('dim_city') }} as city on city.city_id = wide.city_id\n"
+        # Neighbouring rows with the same columns empty: a third smaller.
+        "order by wide.spatial_unit, wide.city_id, wide.year\n"
     )
     keys = [
         ("city_id", "bigint", "GeoNames id of the city"),

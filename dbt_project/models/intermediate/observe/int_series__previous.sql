@@ -1,10 +1,9 @@
 -- One row per series of the previous release: what has become of its cells.
 with previous as (
     select before.*
-    from {{ source('raw', 'previous_source_observation') }} as before
+    from {{ source('raw', 'previous_figure') }} as before
     inner join {{ source('raw', 'source') }} using (source_id)
     inner join {{ source('raw', 'indicator') }} using (indicator)
-    where before.disposition = 'published' and before.city_id is not null
     -- Where a key has several cells (airports, projects), their number may change, not one value.
     qualify count(*) over (
         partition by

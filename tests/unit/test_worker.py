@@ -1,0 +1,44 @@
+"""A process beside this one: it answers, it raises, and its death is told."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from core.worker import Worker
+
+
+def test_it_answers_one_question_after_another() -> None:
+    worker = Worker("json")
+    assert worker.call(os.path.join, "a", "b") == "a/b"
+    assert worker.call(os.getpid) == worker.call(os.getpid) != os.getpid()
+
+
+def test_what_a_function_raises_is_raised_here_and_it_goes_on() -> None:
+    worker = Worker()
+    with pytest.raises(FileNotFoundError, match="no such place"):
+        worker.call(os.listdir, "/no such place")
+    assert worker.call(abs, -1) == 1
+
+
+def test_an_answer_that_cannot_be_sent_is_an_error_and_not_a_silence() -> None:
+    with pytest.raises(RuntimeError, match="scandir"):
+        Worker().call(os.scandir, "/")
+
+
+def test_its_death_is_told_with_its_exit_code() -> None:
+    with pytest.raises(RuntimeError, match=r"_exit has died \(exit code 7\)"):
+        Worker().call(os._exit, 7)
+
+
+def test_it_ends_where_its_owner_is_gone() -> None:
+    worker = Worker()
+    assert worker.call(abs, -1) == 1
+    worker._connection.close()
+    for _ in range(100):
+        if worker._process.poll() is not None:
+            break
+        time.sleep(0.05)
+    assert worker._process.returncode == 0
