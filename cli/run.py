@@ -67,9 +67,10 @@ def run(
 
 @contextmanager
 def _alerts_logged(project: Project) -> Iterator[None]:
-    # What Dagster would log is said by the progress lines; alerts go into a file of their own.
+    # What Dagster would log is said by the progress lines; alerts and tracebacks of
+    # sources go into a file of their own.
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    logger = logging.getLogger("wcn.alert")
+    logger = logging.getLogger("wcn")
     handler = logging.FileHandler(project.paths.root / "alerts.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(handler)

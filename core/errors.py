@@ -21,19 +21,22 @@ Belongs here: exception types and the form of their message. Does not belong her
 
 from __future__ import annotations
 
+from core.secrets import masked
+
 
 class SourceError(Exception):
     """What went wrong with one source.
 
-    `expected` and `found` are short texts; `todo` says what a person does next.
+    `expected` and `found` are short texts; `todo` says what a person does next. What a service
+    says is quoted in them: secrets are masked here, once, for all who print or store an error.
     """
 
     def __init__(self, source_id: str, *, expected: str, found: str, todo: str) -> None:
         self.source_id = source_id
-        self.expected = expected
-        self.found = found
-        self.todo = todo
-        super().__init__(f"{source_id}: expected {expected}; found {found}. What to do: {todo}")
+        self.expected, self.found, self.todo = masked(expected), masked(found), masked(todo)
+        super().__init__(
+            f"{source_id}: expected {self.expected}; found {self.found}. What to do: {self.todo}"
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.source_id, self.expected, self.found, self.todo))

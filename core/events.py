@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from core.secrets import masked
+
 _log = logging.getLogger("wcn.alert")
 
 Listener = Callable[[str, str], None]
@@ -28,11 +30,13 @@ class Events:
 
     def progress(self, topic: str, text: str) -> None:
         """One line; `topic` is a source id or a step. May be called by several threads."""
+        text = masked(text)
         for listener in self.listeners:
             listener(topic, text)
 
     def alert(self, kind: str, subject: str, text: str) -> None:
         """`kind` is refused, stale, unavailable or failed; `subject` a source id or a step."""
+        text = masked(text)
         _log.warning("%s: %s: %s", kind, subject, text)
         if not self.webhook:
             return

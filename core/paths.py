@@ -103,5 +103,17 @@ class DataPaths:
         return self.root / "releases"
 
     @property
+    def logs(self) -> tuple[Path, ...]:
+        """Where texts about runs and answers of services are kept; each may be missing."""
+        return (
+            self.root / "alerts.log",
+            self.root / "dagster",
+            self.receipts,
+            self.snapshots,
+            self.refusals,
+            self.spool,
+        )
+
+    @property
     def temporary(self) -> Path:
         return self.root / "tmp"

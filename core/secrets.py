@@ -1,15 +1,32 @@
-"""What a secret looks like, and how it is kept out of texts that people read.
+"""What a secret is, and how it is kept out of everything that is written or read.
 
-Belongs here: names that stand before secrets, masking. Does not belong here: where a secret is
-kept: that is the environment, by the name that a declaration gives (`access.Key`).
+Secrets are the values of the environment under the names below. They are masked by value, in every
+spelling that a service may give them back in, where text enters the house: in errors and events.
+What is kept (bodies, releases, logs) is searched for them, and refused.
+
+Belongs here: names, spellings, masking, searching. Does not belong here: what follows from a find.
 """
 
 from __future__ import annotations
 
+import html
+import json
+import mmap
+import os
 import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 SECRET_NAME = re.compile("key|token|secret|sig|password|subscription|auth|cookie", re.IGNORECASE)
+# Names of the environment whose values are secrets: keys of services, and where alerts go.
+KEY_NAME = r"WCN_[A-Z0-9_]+_KEY"
+_OF_ENVIRONMENT = re.compile(rf"{KEY_NAME}|WCN_ALERT_WEBHOOK")
+# A shorter value would be found in any text. No service gives out such keys.
+MIN_LENGTH = 6
 _IN_URL = re.compile(
     rf"(//)[^/@\s]+(?=@)|([?&;][^=&;]*(?:{SECRET_NAME.pattern})[^=&;]*=)[^&#]*", re.IGNORECASE
 )
@@ -30,7 +47,80 @@ class Secret:
         return {self.query: self.value} if self.query else {}
 
 
+def secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Name → value of every secret that this process was started with."""
+    return {
+        name: value.strip()
+        for name, value in environment.items()
+        if _OF_ENVIRONMENT.fullmatch(name) and len(value.strip()) >= MIN_LENGTH
+    }
+
+
 def masked(text: str, secret: Secret | None = None) -> str:
-    """`text` without logins, values of query parameters with telling names, and the secret."""
+    """`text` without logins, values of query parameters with telling names, and any secret."""
     text = _IN_URL.sub(r"\1\2***", text)
-    return text.replace(secret.value, "***") if secret else text
+    values = {*secrets().values(), *([secret.value] if secret else [])}
+    return _pattern(frozenset(values)).sub("***", text) if values else text
+
+
+def found_in_file(path: Path, secret: Secret | None = None) -> str | None:
+    """The name of a secret that stands in the bytes of a file, in any spelling."""
+    known = secrets()
+    if secret and secret.value not in known.values():
+        known["the key of the service"] = secret.value
+    if not known or path.stat().st_size == 0:
+        return None
+    with (
+        path.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        return next((n for n, v in known.items() if _bytes_pattern(v).search(content)), None)
+
+
+def spellings(value: str) -> set[str]:
+    """How a service may write a value back: as it is, in a URL, JSON, HTML, hexadecimal, base64."""
+    return {
+        value,
+        quote(value),
+        quote(value, safe=""),
+        quote_plus(value),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        # Within a text of JSON that is itself a text of JSON.
+        json.dumps(json.dumps(value)[1:-1])[1:-1],
+        html.escape(value),
+        value.encode().hex(),
+        *_in_base64(value),
+    }
+
+
+def pattern(value: str) -> str:
+    """A regular expression for all spellings, whatever their case; RE2 reads it as Python does."""
+    return f"(?i){_alternatives([value])}"
+
+
+def _in_base64(value: str) -> Iterator[str]:
+    # In the middle of an encoded text (`user:key`) it begins at one of three places; the figures
+    # at either end also hold bits of their neighbours.
+    for encode in (b64encode, urlsafe_b64encode):
+        for shift, lost in ((0, 0), (1, 2), (2, 3)):
+            text = encode(b"\0" * shift + value.encode()).decode()
+            whole = text.rstrip("=")
+            yield whole[lost : -1 if whole != text else None]
+
+
+def _alternatives(values: Iterable[str]) -> str:
+    found = {s for value in values for s in spellings(value)}
+    return "|".join(re.escape(s) for s in sorted(found, key=lambda s: (-len(s), s)))
+
+
+@cache
+def _pattern(values: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(_alternatives(values), re.IGNORECASE)
+
+
+@cache
+def _bytes_pattern(value: str) -> re.Pattern[bytes]:
+    wide = [re.escape(value.encode(f"utf-16-{order}")) for order in ("le", "be")]
+    narrow = _alternatives([value]).encode()
+    return re.compile(b"|".join([narrow, *wide]), re.IGNORECASE)

@@ -16,9 +16,10 @@ from typing import Any
 
 import duckdb
 
+from core.errors import ReleaseRefused
 from core.files import sha256_of
 from core.sql import literal
-from releases import history
+from releases import history, leaks
 from releases.attribution import attribution
 from releases.datapackage import datapackage
 
@@ -71,7 +72,7 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
 
     The folder holds warehouse.duckdb, parquet/<table>.parquet, datapackage.json, ATTRIBUTION.md,
     quality/, receipts.json and manifest.json (with the SHA-256 of every other file). Until it is
-    whole it has another name.
+    whole it has another name. Raises ReleaseRefused where a secret stands in it.
     """
     staging = releases / f".making-{parts.version}"
     for abandoned in releases.glob(".making-*"):
@@ -103,6 +104,11 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
             "files": {str(p.relative_to(staging)): sha256_of(p) for p in files},
         },
     )
+    try:
+        leaks.refuse([staging])
+    except ReleaseRefused:
+        remove(staging)
+        raise
     _protect(staging)
     staging.rename(releases / parts.version)
     return released_at

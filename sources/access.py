@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from core.secrets import SECRET_NAME
+from core.secrets import KEY_NAME, SECRET_NAME
 
 AccessMethod = Literal["live", "archive", "bundled", "repository"]
 
@@ -36,7 +36,7 @@ class Resource(Frozen):
 class Key(Frozen):
     """A secret that a service wants: out of the environment, into a header or the query."""
 
-    env: Annotated[str, Field(pattern=r"^WCN_[A-Z0-9_]+_KEY$")]
+    env: Annotated[str, Field(pattern=f"^{KEY_NAME}$")]
     header: str | None = None
     query: str | None = None
 

@@ -6,17 +6,19 @@ Belongs here: the order of access methods, and falling back. Does not belong her
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 from core.errors import ContentError, KeyMissing, SourceError, Unavailable
 from core.paths import DataPaths
-from core.secrets import Secret
+from core.secrets import Secret, masked
 from core.settings import ROOT
 from sources.access import AccessMethod, BundledAccess, Key, LiveAccess, RepositoryAccess
 from sources.declarations import Source
@@ -36,6 +38,8 @@ from sources.protocols import (
 from sources.protocols.live import LiveContext
 from sources.receipt import Receipt, receipts
 from sources.snapshot import Content, SourceSnapshot, store
+
+_log = logging.getLogger("wcn.source")
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,18 @@ def obtain(
 ) -> SourceSnapshot:
     """Try the access methods in order; the first acceptable content is the snapshot, and stored.
 
-    Never raises for a source that disappoints: the failures stand in the snapshot. A required
-    source without any content raises Unavailable. `passed_over`: what failed before this call.
+    Never raises for a source that disappoints, in whatever way: the failures stand in the snapshot.
+    A required source without any content raises Unavailable. `passed_over`: what failed before this
+    call.
     """
     failures = list(passed_over)
     snapshot: SourceSnapshot | None = None
     for attempt in _attempts(context, source, fresh=not passed_over):
         try:
             contents = tuple(_content(context, source, receipt) for receipt in attempt.get())
-        except SourceError as error:
+        except Exception as error:
             name = "last accepted" if attempt.stale else attempt.access_method
-            failures.append(f"{name}: {error}")
+            failures.append(f"{name}: {_as_failure(source, error)}")
             continue
         snapshot = SourceSnapshot(
             source.source_id,
@@ -95,6 +100,19 @@ def obtain(
             todo="mend one of them; the current release stays as it is",
         )
     return snapshot
+
+
+def _as_failure(source: Source, error: Exception) -> SourceError:
+    """The error itself, or what no code foresaw: one source's failure too, and no other's."""
+    if isinstance(error, SourceError):
+        return error
+    _log.error("%s: %s", source.source_id, masked("".join(format_exception(error))))
+    return ContentError(
+        source.source_id,
+        expected="content that our code can read",
+        found=f"{type(error).__name__}: {str(error)[:300]}",
+        todo="report it with the traceback in the log; the last good content stays in use",
+    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ belong here: rates (`rate_limit`), what to ask for (`protocols`), whether it is 
 from __future__ import annotations
 
 import hashlib
+import logging
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -18,18 +19,24 @@ from urllib.parse import urljoin, urlsplit
 from uuid import uuid4
 
 from requests import PreparedRequest, Request, RequestException, Response, Session
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 from urllib3.util import Retry
 
 from core.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
-from core.secrets import SECRET_NAME, Secret, masked
+from core.secrets import SECRET_NAME, Secret, found_in_file, masked
 from sources.conditions import Validators
 from sources.rate_limit import Rate, RateLimiter, rates
+
+# Its debug lines repeat the address, and with it a key in the query.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 T = TypeVar("T")
 Progress = Callable[[int, int | None], None] | None
 _AGENT = "WorldCityNetwork/0.1 (%s)"
 _MAX_REDIRECTS = 5
+_GIVES_KEY_BACK = "a body that repeats the key it was asked with; it is not kept"
+_KEY_GIVEN_BACK = "look whether the service still takes the key; ask for a new one if it does not"
 _LATER = "try later; if it stays, look at the publisher's site: moved, barred to us, or down?"
 
 
@@ -131,7 +138,9 @@ class HttpClient:
         call = _Call(source_id, url, hosts, headers or {}, known, secret, form, answers)
 
         def receive(response: Response) -> Answer:
-            said = response.url, response.status_code, response.headers
+            # A validator with a key in it would be stored with the receipt.
+            headers = {k: masked(v, secret) for k, v in response.headers.items()}
+            said = response.url, response.status_code, CaseInsensitiveDict(headers)
             if response.status_code == 304:
                 return Answer(*said, path=None, sha256=None, size=0)
             into.mkdir(parents=True, exist_ok=True)
@@ -141,6 +150,8 @@ class HttpClient:
                     for chunk in _chunks(call, response, max_bytes, progress):
                         file.write(chunk)
                         digest.update(chunk)
+                if found_in_file(path, secret):
+                    raise call.error(ContentError, "the data", _GIVES_KEY_BACK, _KEY_GIVEN_BACK)
                 if retry_when and (fault := retry_when(path, response.status_code)):
                     raise _Passing(call.error(ContentError, "the data", fault, _LATER), 0)
             except BaseException:

@@ -12,7 +12,7 @@ from cities.review import Decision
 from core.errors import ReleaseRefused
 from core.files import sha256_of
 from expectations.candidate import Evidence
-from releases import builder, history, pointer
+from releases import builder, history, leaks, pointer
 from warehouse import manifest
 from warehouse.project import Project
 
@@ -27,10 +27,11 @@ def complete(project: Project) -> None:
 def publish(project: Project) -> dict[str, Any]:
     """Exactly the candidate that gate 2 passed becomes the current release; its manifest.
 
-    Raises ReleaseRefused where there is no such evidence.
+    Raises ReleaseRefused where there is no such evidence, or where a secret stands in a log.
     """
     paths = project.paths
     _demand_evidence(project)
+    leaks.refuse(paths.logs)
     made = manifest.load(paths)
     current = project.releases.current()
     # A release of an earlier version knows no decisions.

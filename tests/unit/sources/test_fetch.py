@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import csv
+import logging
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from core.errors import ContentError, Unavailable
 from core.files import sha256_of
 from core.paths import DataPaths
+from core.secrets import found_in_file, masked
 from sources import fetch
 from sources.declarations import Source
 from sources.fetch import FetchContext
@@ -251,3 +256,94 @@ def test_a_bundled_file_is_read_without_importing_its_package(
     }
     snapshot = fetch.obtain(context, source(access={"bundled": bundled}))
     assert snapshot.state == "bundled"
+
+
+# --- what a hostile service does -----------------------------------------------------------------
+
+KEY = "s3cr3t/Key+of=ours"
+
+
+def _redirect(key: str) -> Response:
+    return Response(status=302, headers={"Location": f"http://elsewhere.example/?k={quote(key)}"})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda key: Response(f"Invalid API key: {key}"),
+        lambda key: Response(f"Invalid API key: {key}", status=401),
+        lambda key: Response("no", status=f"403 {key} is barred"),
+        lambda key: Response(f'{{"error": "bad", "url": "/?apikey={quote(key, safe="")}"}}'),
+        lambda key: Response(f"<!DOCTYPE html><html>{key}</html>"),
+        lambda key: Response(f"city,country,{key},2020\nParis,FR,1,2\nRome,IT,3,4\n"),
+        lambda key: Response(GOOD.replace("Paris", b64encode(key.encode()).decode())),
+        lambda key: Response(GOOD, headers={"ETag": f'"{key}"', "Last-Modified": key}),
+        _redirect,
+    ],
+)
+@pytest.mark.parametrize("place", [{"header": "X-Api-Key"}, {"query": "apikey"}])
+def test_a_key_that_a_service_gives_back_is_kept_nowhere(
+    httpserver: HTTPServer,
+    source: Callable[..., Source],
+    context: FetchContext,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    answer: Callable[[str], Response],
+    place: dict[str, str],
+) -> None:
+    monkeypatch.setenv("WCN_TEST_KEY", KEY)
+    httpserver.expect_request("/all.csv").respond_with_response(answer(KEY))
+    live = {
+        "hosts": ["localhost"],
+        "resources": {"all": {"url": httpserver.url_for("/all.csv")}},
+        "table": "csv",
+        "key": {"env": "WCN_TEST_KEY", **place},
+    }
+    with caplog.at_level(logging.DEBUG):
+        snapshot = fetch.obtain(context, source(access={"live": live}))
+    request, _ = httpserver.log[0]
+    sent = [*request.headers.values(), *request.args.values()]
+    assert KEY in sent  # the service did get it
+    kept = [f for f in context.paths.root.rglob("*") if f.is_file()]
+    assert kept
+    for file in kept:
+        assert found_in_file(file) is None, file
+    logged = [r.getMessage() for r in caplog.records if r.name != "werkzeug"]  # the service's own
+    assert masked(f"{snapshot} {logged}") == f"{snapshot} {logged}"
+    assert bool(snapshot.contents) == ("ETag" in answer(KEY).headers)
+
+
+@pytest.mark.parametrize(
+    "raised", [TypeError("'int' has no attribute"), RecursionError(), MemoryError()]
+)
+def test_what_no_code_foresaw_is_the_failure_of_its_source_alone(
+    httpserver: HTTPServer,
+    source: Callable[..., Source],
+    context: FetchContext,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    raised: Exception,
+) -> None:
+    httpserver.expect_request("/all.csv").respond_with_data(GOOD)
+    good = fetch.obtain(context, source())
+
+    def hostile(*_: Any) -> None:
+        raise raised
+
+    monkeypatch.setitem(fetch._PROTOCOLS, "file", hostile)
+    snapshot = fetch.obtain(replace(context, accepted=accepted(good)), source())
+    assert snapshot.state == "stale"
+    assert type(raised).__name__ in snapshot.failures[0]
+    assert "report it with the traceback" in snapshot.failures[0]
+    assert "in hostile" in caplog.text
+
+
+def test_an_interrupt_is_no_failure_of_a_source(
+    source: Callable[..., Source], context: FetchContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(fetch._PROTOCOLS, "file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fetch.obtain(context, source())
