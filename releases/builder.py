@@ -16,10 +16,9 @@ from typing import Any
 
 import duckdb
 
-from core.errors import ReleaseRefused
 from core.files import sha256_of
 from core.sql import literal
-from releases import history, leaks
+from releases import history
 from releases.attribution import attribution
 from releases.datapackage import datapackage
 
@@ -72,7 +71,7 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
 
     The folder holds warehouse.duckdb, parquet/<table>.parquet, datapackage.json, ATTRIBUTION.md,
     quality/, receipts.json and manifest.json (with the SHA-256 of every other file). Until it is
-    whole it has another name. Raises ReleaseRefused where a secret stands in it.
+    whole it has another name.
     """
     staging = releases / f".making-{parts.version}"
     for abandoned in releases.glob(".making-*"):
@@ -104,11 +103,6 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
             "files": {str(p.relative_to(staging)): sha256_of(p) for p in files},
         },
     )
-    try:
-        leaks.refuse([staging])
-    except ReleaseRefused:
-        remove(staging)
-        raise
     _protect(staging)
     staging.rename(releases / parts.version)
     return released_at

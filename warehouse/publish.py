@@ -27,11 +27,12 @@ def complete(project: Project) -> None:
 def publish(project: Project) -> dict[str, Any]:
     """Exactly the candidate that gate 2 passed becomes the current release; its manifest.
 
-    Raises ReleaseRefused where there is no such evidence, or where a secret stands in a log.
+    Raises ReleaseRefused where there is no such evidence, or where a secret stands in what would
+    be published or in a log.
     """
     paths = project.paths
     _demand_evidence(project)
-    leaks.refuse(paths.logs)
+    leaks.refuse([paths.candidate, paths.manifest, paths.evidence, paths.quality, *paths.logs])
     made = manifest.load(paths)
     current = project.releases.current()
     # A release of an earlier version knows no decisions.

@@ -149,6 +149,33 @@ def test_a_release_without_evidence_is_refused(judged: Project) -> None:
         judged.paths.evidence.write_bytes(before)
 
 
+@pytest.mark.parametrize("where", ["a log", "Data Docs"])
+def test_a_release_is_refused_where_a_secret_stands_in_a_file(
+    judged: Project, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    folder = {"a log": judged.paths.root / "dagster", "Data Docs": judged.paths.quality}[where]
+    file, versions = folder / "said.txt", judged.releases.versions()
+    monkeypatch.setenv("WCN_DEMO_KEY", "the key of a service")
+    folder.mkdir(exist_ok=True)
+    try:
+        file.write_text("Invalid API key: the+key+of+a+service", encoding="utf-8")
+        with pytest.raises(ReleaseRefused, match=r"WCN_DEMO_KEY stands in .*said\.txt"):
+            publish.publish(judged)
+    finally:
+        file.unlink()
+    assert judged.releases.versions() == versions
+
+
+def test_a_release_is_refused_where_a_secret_stands_in_a_table(
+    judged: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The title of a source stands in a table, and in no file.
+    title = max(s.title for s in judged.catalog.sources.values())
+    monkeypatch.setenv("WCN_DEMO_KEY", title)
+    with pytest.raises(ReleaseRefused, match="WCN_DEMO_KEY stands in"):
+        publish.publish(judged)
+
+
 def test_materialising_the_release_alone_is_refused_too(judged: Project) -> None:
     """Whoever asks for it: in Dagster the asset is the same function."""
     before = judged.paths.evidence.read_bytes()
