@@ -24,6 +24,7 @@ ROOM = Path(__file__).parent
 CODE_LISTS = ("observation_status", "spatial_unit")
 
 M = TypeVar("M", bound=BaseModel)
+_MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,46 @@ def codes(name: str) -> frozenset[str]:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML mapping. Raises DeclarationError."""
+    """A YAML mapping without surprises: no key twice, nothing that unfolds beyond its own size.
+
+    Raises DeclarationError.
+    """
     # libyaml's safe loader: hundreds of declarations are read at each start of a command.
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    try:
+        text = path.read_text(encoding="utf-8")
+        _refuse_traps(path.stem, text)
+        document = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise fault(path.stem, "YAML in UTF-8", str(error)) from error
     if not isinstance(document, dict):
         raise fault(path.stem, "a YAML mapping", type(document).__name__)
     return document
+
+
+def _refuse_traps(name: str, text: str) -> None:
+    """A key given twice (the last one would count), deep nesting, aliases within aliases."""
+    keys: list[set[str] | None] = []  # of each open mapping, None of a sequence
+    key_is_next: list[bool] = []
+    anchored: list[bool] = []
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            keys.pop(), key_is_next.pop(), anchored.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            if keys and keys[-1] is not None:
+                if key_is_next[-1] and isinstance(event, yaml.ScalarEvent):
+                    if event.value in keys[-1]:
+                        where = str(event.start_mark).strip()
+                        raise fault(name, "every key once", f"{event.value!r} again {where}")
+                    keys[-1].add(event.value)
+                key_is_next[-1] = not key_is_next[-1]
+            if isinstance(event, yaml.AliasEvent) and any(anchored):
+                raise fault(name, "no alias within what has an anchor", f"*{event.anchor}")
+            if isinstance(event, yaml.CollectionStartEvent):
+                keys.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
+                key_is_next.append(True)
+                anchored.append(event.anchor is not None)
+                if len(keys) > _MAX_DEPTH:
+                    raise fault(name, f"at most {_MAX_DEPTH} levels", "a deeper nesting")
 
 
 def validated(model: type[M], path: Path, **fields: Any) -> M:

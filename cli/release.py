@@ -7,6 +7,7 @@ from filelock import FileLock, Timeout
 
 from cli.render.console import console
 from cli.render.releases import release_report
+from core.errors import ReleaseRefused
 from warehouse.project import Project
 
 
@@ -45,7 +46,7 @@ def rollback(version: str | None, reason: str) -> None:
     """Make an older release current: VERSION, or the one before the current."""
     try:
         made = Project.open().releases.rollback(version, reason)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ReleaseRefused) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"current is now {made.version} (it was {made.previous})")
 

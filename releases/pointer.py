@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock
+from filelock import BaseFileLock, FileLock
 
 from core.files import json_lines, sha256_of
 
@@ -54,11 +54,16 @@ def move(
     at: str | None = None,
 ) -> Move:
     """Make a finished release current, atomically. Raises FileNotFoundError if there is none."""
-    manifest = releases / version / "manifest.json"
-    if version not in finished(releases):
-        raise FileNotFoundError(f"there is no release {version} in {releases}")
-    with FileLock(releases / ".moving"):
-        return _move(releases, version, action, reason, at, sha256_of(manifest))
+    with lock(releases):
+        if version not in finished(releases):
+            raise FileNotFoundError(f"there is no release {version} in {releases}")
+        manifest = sha256_of(releases / version / "manifest.json")
+        return _move(releases, version, action, reason, at, manifest)
+
+
+def lock(releases: Path) -> BaseFileLock:
+    """Held by whatever moves the pointer or deletes a release; who holds it may take it again."""
+    return FileLock(releases / ".moving", is_singleton=True)
 
 
 def finished(releases: Path) -> list[str]:
@@ -94,7 +99,7 @@ def _move(
 
 def recover(releases: Path) -> list[Move]:
     """Finish what a process that died had begun; returns the moves. For writers only."""
-    with FileLock(releases / ".moving"):
+    with lock(releases):
         return _recover(releases)
 
 

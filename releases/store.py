@@ -14,9 +14,12 @@ from typing import Any
 
 import duckdb
 
+from core.errors import ReleaseRefused
 from core.files import sha256_of
 from releases import history, pointer
 from releases.builder import HASHED_BY, logical_hash, remove
+
+_GOING = ".going-"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,25 @@ class ReleaseStore:
         """Faults of one release: missing, changed or added files, tables that differ."""
         if version not in self.versions():
             raise FileNotFoundError(f"there is no release {version} in {self.folder}")
+        if faults := self._changed_bytes(version):
+            return faults
         folder, manifest = self.folder / version, self.manifest(version)
+        with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+            for table, described in manifest["tables"].items():
+                # One that another engine has counted cannot be compared; the bytes were.
+                if not described["logical_hash"].startswith(HASHED_BY):
+                    continue
+                if logical_hash(connection, table) != described["logical_hash"]:
+                    faults.append(f"table {table} differs from its logical hash")
+        return faults
+
+    def _changed_bytes(self, version: str) -> list[str]:
+        """Files of a release that are missing, changed or added."""
+        folder = self.folder / version
+        try:
+            manifest = self.manifest(version)
+        except ValueError as error:
+            return [f"manifest.json cannot be read: {error}"]
         there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
         faults = [f"{f} is missing" for f in sorted(set(manifest["files"]) - there)]
         published = {m.manifest_sha256 for m in pointer.moves(self.folder) if m.version == version}
@@ -75,15 +96,6 @@ class ReleaseStore:
             for f, digest in manifest["files"].items()
             if f in there and sha256_of(folder / f) != digest
         ]
-        if faults:
-            return faults
-        with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
-            for table, described in manifest["tables"].items():
-                # One that another engine has counted cannot be compared; the bytes were.
-                if not described["logical_hash"].startswith(HASHED_BY):
-                    continue
-                if logical_hash(connection, table) != described["logical_hash"]:
-                    faults.append(f"table {table} differs from its logical hash")
         return faults
 
     def verify_pointer(self) -> list[str]:
@@ -105,29 +117,42 @@ class ReleaseStore:
     def rollback(self, version: str | None, reason: str) -> pointer.Move:
         """Make an older release current: the one named, or the one before the current.
 
-        Raises FileNotFoundError when there is none.
+        Raises FileNotFoundError when there is none, ReleaseRefused for one that is damaged.
         """
-        now = pointer.current(self.folder)
-        older = [v for v in self.versions() if now is None or v < now]
-        target = version or (older[-1] if older else None)
-        if target is None or target == now:
-            raise FileNotFoundError(f"there is no other release than {now} to go to")
-        made = pointer.move(self.folder, target, "rollback", reason)
-        history.latest(self.folder)
-        return made
+        with pointer.lock(self.folder):
+            now = pointer.current(self.folder)
+            older = [v for v in self.versions() if now is None or v < now]
+            target = version or (older[-1] if older else None)
+            if target is None or target == now:
+                raise FileNotFoundError(f"there is no other release than {now} to go to")
+            if target in self.versions() and (faults := self._changed_bytes(target)):
+                raise ReleaseRefused(
+                    f"release {target} is not as it was published: {'; '.join(faults[:5])}."
+                    f" {now} stays current. Name another release: `wcn release list`"
+                )
+            made = pointer.move(self.folder, target, "rollback", reason)
+            history.latest(self.folder)
+            return made
 
     def prune(self, keep: int) -> list[str]:
         """Delete all but the newest `keep` releases and the current one; returns what went.
 
         The history stays whole: it is brought up to date first, and lies outside the releases.
         """
+        with pointer.lock(self.folder):
+            return self._prune(keep)
+
+    def _prune(self, keep: int) -> list[str]:
+        # A process that died within a rollback has left the pointer behind the log.
+        pointer.recover(self.folder)
         history.latest(self.folder)
         now = pointer.current(self.folder)
         going = [v for v in self.versions()[: -keep or None] if v != now]
         for version in going:
-            remove(self.folder / version)
-        for making in self.folder.glob(".making-*"):
-            remove(making)
+            # Aside first, in one step: a half-deleted release must not be listed as one.
+            (self.folder / version).rename(self.folder / f"{_GOING}{version}")
+        for left in [*self.folder.glob(f"{_GOING}*"), *self.folder.glob(".making-*")]:
+            remove(left)
         past = pointer.moves(self.folder)
         for path in sorted((self.folder / history.FOLDER).glob("*.parquet")):
             if past and int(path.stem) < past[-1].number:

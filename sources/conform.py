@@ -8,12 +8,14 @@ says about it beside it. Every row of the table is in the cells; none is dropped
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
-from core.errors import SchemaDrift
+from core.errors import DeclarationError, SchemaDrift
 from core.sql import identifier, in_memory, literal
 from sources.cells import CELL_COLUMNS, PLACE_COLUMNS
 from sources.declarations import Column, Source, Table
@@ -46,7 +48,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
         wanted = "name" if source.role == "gazetteer" else "label"
         values = [b for b in bound if b.column.meaning == wanted]
     selects = " union all by name ".join(_select(source, table, bound, value) for value in values)
-    with in_memory() as connection:
+    with _sealed(source) as connection:
         connection.register("raw", raw)
         connection.register("long_indicator", _long_indicators(table))
         columns = ", ".join(f'{name}::{kind} as "{name}"' for name, kind in CELL_COLUMNS.items())
@@ -69,7 +71,7 @@ def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.T
         f"{identifier(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
         for c in PLACE_COLUMNS
     )
-    with in_memory() as connection:
+    with _sealed(source) as connection:
         connection.register("raw", raw)
         return connection.execute(
             f"""
@@ -83,12 +85,31 @@ def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.T
         ).to_arrow_table()
 
 
+@contextmanager
+def _sealed(source: Source) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Where the SQL of a declaration runs. Raises DeclarationError if it reaches for more."""
+    with in_memory(sealed=True) as connection:
+        try:
+            yield connection
+        except (
+            duckdb.PermissionException,
+            duckdb.CatalogException,
+            duckdb.ParserException,
+        ) as error:
+            raise DeclarationError(
+                source.source_id,
+                expected="`computed` and `rows` with expressions over the columns of a row",
+                found=str(error).splitlines()[0],
+                todo="mend them; they reach no file, no network and no other table",
+            ) from error
+
+
 def _with_computed(source: Source, table: Table, raw: pa.Table) -> pa.Table:
     """`raw` with the declared expressions as further text columns."""
     if not table.computed:
         return raw
     made = ", ".join(f"({e})::varchar as {identifier(n)}" for n, e in table.computed.items())
-    with in_memory() as connection:
+    with _sealed(source) as connection:
         connection.register("raw", raw)
         try:
             return connection.execute(

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from core.files import sha256_of
 from releases import history, pointer
 from releases.store import ReleaseStore
 
@@ -35,7 +36,8 @@ def _release(releases: Path, version: str, figures: Figures) -> None:
             row = [city, "population", "s", "metro", "2020", value, "persons", status]
             connection.execute("insert into f values (?, ?, ?, ?, ?, ?, ?, ?)", row)
         connection.execute(f"copy f to '{folder / 'fct_observation.parquet'}' (format parquet)")
-    manifest = {"version": version, "files": {}, "tables": {}}
+    files = {"parquet/fct_observation.parquet": sha256_of(folder / "fct_observation.parquet")}
+    manifest = {"version": version, "files": files, "tables": {}}
     (releases / version / "manifest.json").write_text(json.dumps(manifest))
 
 

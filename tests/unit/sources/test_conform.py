@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from core.errors import SchemaDrift
+from core.errors import DeclarationError, SchemaDrift
 from sources import conform
 from sources.declarations import Source, Table
 
@@ -155,3 +156,30 @@ def test_two_equal_maps_are_one_reading() -> None:
     two = Table(**{"format": {"kind": "delimited"}, **WIDE, "missing": ["-"]})
     assert table_hash(one) == table_hash(Table(**one.model_dump(by_alias=True)))
     assert table_hash(one) != table_hash(two)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(select content from read_text('{file}'))",
+        "(select count(*) from '{file}')",
+        "(select count(*) from read_csv('http://127.0.0.1:1/x.csv'))",
+        "(select count(*) from glob('{file}'))",
+        "(select max(city) from WIDE)",
+        "city; attach '{file}' as other",
+    ],
+)
+@pytest.mark.parametrize("place", ["computed", "rows"])
+def test_sql_of_a_declaration_reaches_nothing_but_the_row(
+    tmp_path: Path, expression: str, place: str
+) -> None:
+    file = tmp_path / "host.txt"
+    file.write_text("what is none of a declaration's business", encoding="utf-8")
+    written = expression.format(file=file)
+    table = {**WIDE, "computed": {"extra": written}, "rows": ()}
+    if place == "rows":
+        where = f"({written}) is not null"
+        table = {**WIDE, "rows": [{"reason": "footnote", "where": where}]}
+    with pytest.raises(DeclarationError, match="no file, no network and no other table"):
+        cells(table, {"city": ["Oslo"], "1950": ["1.5"]})
+    assert [p.name for p in tmp_path.iterdir()] == ["host.txt"]

@@ -1,0 +1,45 @@
+"""A declared file says everything once, and cannot unfold beyond its own size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catalog.load import read_yaml
+from core.errors import DeclarationError
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{new}: &{new} [*{old}, *{old}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("unit: person\nname: X\nunit: km2\n", "line 3"),
+        ("columns:\n  a: {as: x, as: y}\n", "'as' again"),
+        (BOMB, "no alias within what has an anchor"),
+        ("a: " + "[" * 5000 + "]" * 5000, "at most 20 levels"),
+        ("a: [1, 2", "YAML in UTF-8"),
+        ("- a\n- b\n", "a YAML mapping"),
+        ("a: !!python/object/apply:os.system [id]\n", "YAML in UTF-8"),
+    ],
+)
+def test_traps_are_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "trap.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError, match="mend the YAML file") as caught:
+        read_yaml(path)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("trap")
+
+
+def test_an_anchor_may_be_used_twice_and_keys_of_siblings_may_be_equal(tmp_path: Path) -> None:
+    path = tmp_path / "fine.yml"
+    path.write_text("a: &x {k: 1}\nb: [*x, *x]\nc: {k: 2, d: {k: 3}}\n", encoding="utf-8")
+    assert read_yaml(path) == {
+        "a": {"k": 1},
+        "b": [{"k": 1}, {"k": 1}],
+        "c": {"k": 2, "d": {"k": 3}},
+    }
