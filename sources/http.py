@@ -26,6 +26,7 @@ from urllib3.util import Retry
 from core.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
 from core.secrets import SECRET_NAME, Secret, found_in_file, masked
 from sources.conditions import Validators
+from sources.deadline import Watch, WatchedAdapter
 from sources.rate_limit import Rate, RateLimiter, rates
 
 # Its debug lines repeat the address, and with it a key in the query.
@@ -90,9 +91,10 @@ class _Call:
     form: Mapping[str, str] | None = None  # to be posted
     answers: Collection[int] = ()  # statuses whose body is an answer, as 200 is
     deadline: float = 0.0  # set when the first try begins
+    watch: Watch = field(default_factory=Watch)  # of the try that is under way
 
     def remaining(self) -> float:
-        if (seconds := self.deadline - time.monotonic()) > 0:
+        if not self.watch.ended and (seconds := self.deadline - time.monotonic()) > 0:
             return seconds
         raise self.error(TransportError, "an end within `total_timeout`", "no end yet", _LATER)
 
@@ -108,6 +110,8 @@ class HttpClient:
         self._settings = settings
         self._session = Session()
         self._session.headers["User-Agent"] = settings.user_agent
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, WatchedAdapter())
         self._session.auth = lambda request: request  # where none is set, requests asks netrc
         default = settings.default_rate or settings.rates.get("default", (1, 1.0))
         self._limiter = RateLimiter(settings.rates, default)
@@ -180,7 +184,7 @@ class HttpClient:
         call.deadline = time.monotonic() + s.total_timeout
         for tried in range(s.max_tries):
             try:
-                with self._answer(call) as response:
+                with Watch() as call.watch, self._answer(call) as response:
                     self._check_status(call, response)
                     return receive(response)
             except _Passing as passing:
@@ -243,6 +247,7 @@ class HttpClient:
         # A name not found is asked for once more, then never: without a network, end soon.
         for _ in range(0 if host in self._unreachable else 2):
             left = call.remaining()
+            call.watch.until(left)
             timeout = (min(s.connect_timeout, left), min(s.read_timeout, left))
             environment: Any = self._session.merge_environment_settings(url, {}, True, None, None)
             try:
@@ -290,6 +295,7 @@ def _chunks(call: _Call, response: Response, max_bytes: int, progress: Progress)
             kind = TransportError if isinstance(e, ReadTimeoutError) else ContentError
             raise _Passing(call.error(kind, whole, f"cut at {size} B: {e!r}", _LATER), 0) from None
         if not chunk:
+            call.remaining()  # what was ended by us is not whole
             break
         size += len(chunk)
         if progress:

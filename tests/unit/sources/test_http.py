@@ -400,6 +400,51 @@ def test_silence_within_a_body_is_tried_again(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+_HEAD = b"HTTP/1.1 200 OK\r\n"
+_CHUNKED = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+ENDLESS = {
+    "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", _HEAD + b"Content-Length: 2\r\n\r\nab"),
+    "status line": (b"HTTP/1.1 200 O", b"K", b"\r\nContent-Length: 2\r\n\r\nab"),
+    "one header": (_HEAD + b"X-Long: ", b"x", b"\r\nContent-Length: 2\r\n\r\nab"),
+    "many headers": (_HEAD, b"X: y\r\n", b"Content-Length: 2\r\n\r\nab"),
+    "chunk extension": (_CHUNKED + b"2;", b"x", b"\r\nab\r\n0\r\n\r\n"),
+    "trailers": (_CHUNKED + b"2\r\nab\r\n0\r\n", b"X: y\r\n", b"\r\n"),
+    "body without a length": (_HEAD + b"\r\n", b"x", b""),
+}
+
+
+@pytest.mark.parametrize("phase", ENDLESS)
+def test_one_end_for_the_exchange_whatever_its_phase(tmp_path: Path, phase: str) -> None:
+    before, drop, after = ENDLESS[phase]
+    sent: list[int] = []
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(before)
+        # Well beyond the end, but no hundred headers: then a whole answer, which must not count.
+        for n in range(80):
+            connection.sendall(drop)
+            sent.append(n)
+            time.sleep(0.05)
+        connection.sendall(after)
+
+    client = HttpClient(settings=replace(QUICK, total_timeout=0.4))
+    with raw_server(drip) as (url, seen), pytest.raises(TransportError, match="total_timeout"):
+        fetch(client, url, tmp_path)
+    assert len(seen) == 1
+    assert len(sent) < 80  # it was ended, not waited for
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_exchange_in_time_is_not_ended_and_its_connection_is_used_again(
+    client: HttpClient, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    httpserver.expect_request("/a").respond_with_data(BODY)
+    quick = HttpClient(settings=replace(QUICK, total_timeout=0.4))
+    for _ in range(3):
+        assert fetch(quick, httpserver.url_for("/a"), tmp_path).size == len(BODY)
+        time.sleep(0.2)
+
+
 TRUNCATED = {
     "length": says("200 OK\r\nContent-Length: 100", b"x" * 40),
     "chunked": says("200 OK\r\nTransfer-Encoding: chunked", b"20\r\n" + b"x" * 10),
