@@ -1,7 +1,8 @@
-"""A process beside this one that has loaded what it needs by the time it is asked.
+"""A process beside this one: for what takes long to load, and for what may break its process.
 
 Loading a large library takes seconds of one core, and cannot be done in a second thread: two
-threads that import at once meet half-loaded modules.
+threads that import at once meet half-loaded modules. And bytes of others may make a native library
+ask for more memory than there is, which no exception can catch.
 
 Belongs here: starting, asking and losing such a process. Does not belong here: what it is asked.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,21 +19,39 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from core.secrets import secrets
+
 T = TypeVar("T")
+
+
+class WorkerDied(RuntimeError):
+    """The process ended before it answered; the message says how."""
 
 
 class Worker:
     """Started once, asked one question at a time. It ends with the process that started it."""
 
-    def __init__(self, *modules: str) -> None:
-        """`modules`: what it imports at once, while its owner goes on."""
+    def __init__(
+        self, *modules: str, max_bytes: int | None = None, max_seconds: float | None = None
+    ) -> None:
+        """`modules`: what it imports at once, while its owner goes on.
+
+        `max_bytes`: of memory that it may address. `max_seconds`: that one answer may take.
+        """
+        self._max_seconds = max_seconds
         self._connection, theirs = Pipe()
+        known = secrets()
         with theirs:
             # Not multiprocessing: its `spawn` would load our main program, and its children hold
             # our end of the pipe as well, so that they outlive us.
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, modules named in code
-                [sys.executable, "-m", __name__, str(theirs.fileno()), *modules],
+                [
+                    *(sys.executable, "-m", __name__, str(theirs.fileno()), str(max_bytes or 0)),
+                    *modules,
+                ],
                 pass_fds=[theirs.fileno()],
+                # Whatever happens in there, there is no key to be had.
+                env={k: v for k, v in os.environ.items() if k not in known},
                 # An interrupt of the terminal is its owner's business.
                 start_new_session=True,
             )
@@ -39,14 +59,18 @@ class Worker:
     def call(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """The result of a module's function; what it raises is raised here.
 
-        Raises RuntimeError where the process has died.
+        Raises WorkerDied where the process has died, or had to be killed: then it is of no use.
         """
         try:
             self._connection.send((function, arguments, named))
+            if not self._connection.poll(self._max_seconds):
+                self._process.kill()
+                self._process.wait()
+                raise WorkerDied(f"no answer within {self._max_seconds:g} s")
             raised, result = self._connection.recv()
         except (EOFError, OSError) as e:
             code = self._process.wait()
-            raise RuntimeError(
+            raise WorkerDied(
                 f"the process that was asked for {function.__name__} has died (exit code {code})"
             ) from e
         if raised:
@@ -62,10 +86,12 @@ def _answer(connection: Connection) -> None:
             return
         try:
             answer = (False, function(*arguments, **named))
-        except Exception as e:
+        except BaseException as e:  # a panic of a native library is no Exception
             answer = (True, e)
         try:
             connection.send(answer)
+        except OSError:
+            return  # nobody is there any more
         except Exception as e:
             connection.send((True, RuntimeError(f"{function.__name__}: {answer[1]!r} ({e})")))
 
@@ -73,7 +99,10 @@ def _answer(connection: Connection) -> None:
 def main() -> None:
     """Load, then answer until the other end is closed."""
     connection = Connection(int(sys.argv[1]))
-    for module in sys.argv[2:]:
+    if max_bytes := int(sys.argv[2]):
+        resource.setrlimit(resource.RLIMIT_AS, (max_bytes, max_bytes))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for module in sys.argv[3:]:
         importlib.import_module(module)
     _answer(connection)
     os._exit(0)

@@ -21,6 +21,7 @@ from core.errors import ContentError, SourceError
 from core.paths import DataPaths
 from sources import accept, conform
 from sources.catalog import table_hash
+from sources.confined import confined
 from sources.declarations import Source
 from sources.formats import decode
 from sources.landing import blob_path
@@ -47,7 +48,7 @@ def parse(
     if is_new:
         progress(f"decoding {receipt.resource}")
         try:
-            _write(paths, source, content, folder)
+            confined(source.source_id, _write, paths, source, content, folder)
         except (SourceError, KeyboardInterrupt, SystemExit, MemoryError):
             raise
         # Parsers meet bytes that nobody foresaw; a panic in a native one is no Exception even.
