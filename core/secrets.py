@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import html
 import json
-import mmap
 import os
 import re
 from base64 import b64encode, urlsafe_b64encode
@@ -28,8 +27,10 @@ _OF_ENVIRONMENT = re.compile(rf"{KEY_NAME}|WCN_ALERT_WEBHOOK")
 # A shorter value would be found in any text. No service gives out such keys.
 MIN_LENGTH = 6
 _IN_URL = re.compile(
-    rf"(//)[^/@\s]+(?=@)|([?&;][^=&;]*(?:{SECRET_NAME.pattern})[^=&;]*=)[^&#]*", re.IGNORECASE
+    rf"(//)[^/@\s]+(?=@)|([?&;][^\s=&;?]*(?:{SECRET_NAME.pattern})[^\s=&;?]*=)[^\s&#;\"'<>)]*",
+    re.IGNORECASE,
 )
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,11 @@ def secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 def masked(text: str, secret: Secret | None = None) -> str:
     """`text` without logins, values of query parameters with telling names, and any secret."""
-    text = _IN_URL.sub(r"\1\2***", text)
+    return without_secrets(_IN_URL.sub(r"\1\2***", text), secret)
+
+
+def without_secrets(text: str, secret: Secret | None = None) -> str:
+    """`text` without any secret of the environment and without `secret`, in any spelling."""
     values = {*secrets().values(), *([secret.value] if secret else [])}
     return _pattern(frozenset(values)).sub("***", text) if values else text
 
@@ -68,13 +73,20 @@ def found_in_file(path: Path, secret: Secret | None = None) -> str | None:
     known = secrets()
     if secret and secret.value not in known.values():
         known["the key of the service"] = secret.value
-    if not known or path.stat().st_size == 0:
+    if not known:
         return None
-    with (
-        path.open("rb") as stream,
-        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content,
-    ):
-        return next((n for n, v in known.items() if _bytes_pattern(v).search(content)), None)
+    wanted = {name: _needles(value) for name, value in known.items()}
+    longest = max(len(n) for needles in wanted.values() for n in needles)
+    tail = b""
+    # Plain search in blocks: twenty times faster than a pattern, and the file may still grow.
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            content = tail + block.lower()
+            for name, needles in wanted.items():
+                if any(n in content for n in needles):
+                    return name
+            tail = content[-longest:]
+    return None
 
 
 def spellings(value: str) -> set[str]:
@@ -120,7 +132,6 @@ def _pattern(values: frozenset[str]) -> re.Pattern[str]:
 
 
 @cache
-def _bytes_pattern(value: str) -> re.Pattern[bytes]:
-    wide = [re.escape(value.encode(f"utf-16-{order}")) for order in ("le", "be")]
-    narrow = _alternatives([value]).encode()
-    return re.compile(b"|".join([narrow, *wide]), re.IGNORECASE)
+def _needles(value: str) -> tuple[bytes, ...]:
+    wide = (value.lower().encode(f"utf-16-{order}") for order in ("le", "be"))
+    return (*(s.encode().lower() for s in sorted(spellings(value))), *wide)

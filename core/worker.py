@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -46,7 +47,8 @@ class Worker:
             # our end of the pipe as well, so that they outlive us.
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, modules named in code
                 [
-                    *(sys.executable, "-m", __name__, str(theirs.fileno()), str(max_bytes or 0)),
+                    *(sys.executable, "-m", __name__, str(theirs.fileno())),
+                    *(str(max_bytes or 0), str(max_seconds or 0)),
                     *modules,
                 ],
                 pass_fds=[theirs.fileno()],
@@ -56,16 +58,25 @@ class Worker:
                 start_new_session=True,
             )
 
+    @property
+    def is_alive(self) -> bool:
+        return not self._connection.closed and self._process.poll() is None
+
+    def end(self) -> None:
+        """Kill it; it is of no use afterwards."""
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()
+
     def call(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """The result of a module's function; what it raises is raised here.
 
-        Raises WorkerDied where the process has died, or had to be killed: then it is of no use.
+        Raises WorkerDied where the process has died or was too slow. Then, and after an interrupt,
+        it is of no use.
         """
         try:
             self._connection.send((function, arguments, named))
             if not self._connection.poll(self._max_seconds):
-                self._process.kill()
-                self._process.wait()
                 raise WorkerDied(f"no answer within {self._max_seconds:g} s")
             raised, result = self._connection.recv()
         except (EOFError, OSError) as e:
@@ -73,21 +84,30 @@ class Worker:
             raise WorkerDied(
                 f"the process that was asked for {function.__name__} has died (exit code {code})"
             ) from e
+        except BaseException:
+            self.end()  # its answer, which may still come, must not be taken for another's
+            raise
         if raised:
             raise result
         return result  # type: ignore[no-any-return]
 
 
-def _answer(connection: Connection) -> None:
+def _answer(connection: Connection, max_seconds: float) -> None:
     while True:
         try:
             function, arguments, named = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
+        if max_seconds:
+            # Where its owner is no longer there to end it, the system does.
+            signal.setitimer(signal.ITIMER_REAL, max_seconds + 5)
         try:
             answer = (False, function(*arguments, **named))
-        except BaseException as e:  # a panic of a native library is no Exception
+        except Exception as e:
             answer = (True, e)
+        except BaseException as e:  # a panic of a native library is no Exception
+            answer = (True, RuntimeError(f"{type(e).__name__}: {e}"))
+        signal.setitimer(signal.ITIMER_REAL, 0)
         try:
             connection.send(answer)
         except OSError:
@@ -102,9 +122,9 @@ def main() -> None:
     if max_bytes := int(sys.argv[2]):
         resource.setrlimit(resource.RLIMIT_AS, (max_bytes, max_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for module in sys.argv[3:]:
+    for module in sys.argv[4:]:
         importlib.import_module(module)
-    _answer(connection)
+    _answer(connection, float(sys.argv[3]))
     os._exit(0)
 
 

@@ -6,19 +6,22 @@ Belongs here: which process judges. Does not belong here: judging.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, TypeVar
 
 from core.worker import Worker
 from expectations import candidate, series
 
 T = TypeVar("T")
+_started: list[Worker] = []
 
 
-@cache
 def start() -> Worker:
-    """The process, begun where it was not yet; call it as soon as a build is certain."""
-    return Worker("great_expectations.expectations", series.__name__, candidate.__name__)
+    """The process, begun where none is; call it as soon as a build is certain."""
+    if not _started or not _started[-1].is_alive:
+        _started[:] = [
+            Worker("great_expectations.expectations", series.__name__, candidate.__name__)
+        ]
+    return _started[-1]
 
 
 def judge(judgement: Callable[..., T], *arguments: Any, **named: Any) -> T:

@@ -22,8 +22,10 @@ def refuse(places: Iterable[Path]) -> None:
         return
     for place in places:
         for file in sorted(p for p in [place, *place.rglob("*")] if p.is_file()):
-            name = found_in_file(file)
-            where = str(file)
+            try:
+                name, where = found_in_file(file), str(file)
+            except FileNotFoundError:  # logs are still written to
+                continue
             if name is None and file.suffix == ".duckdb":
                 name, where = next(_in_tables(file), (None, ""))
             if name is not None:

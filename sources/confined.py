@@ -35,7 +35,7 @@ def confined(source_id: str, function: Callable[..., T], *arguments: Any) -> T:
         except Empty:
             worker = Worker(function.__module__, max_bytes=MAX_BYTES, max_seconds=MAX_SECONDS)
         try:
-            result = worker.call(function, *arguments)
+            return worker.call(function, *arguments)
         except WorkerDied as death:
             raise ContentError(
                 source_id,
@@ -44,8 +44,6 @@ def confined(source_id: str, function: Callable[..., T], *arguments: Any) -> T:
                 found=str(death),
                 todo="look at the file: one cell far out, or thousands of columns, is no data",
             ) from None
-        except BaseException:
-            _idle.put(worker)
-            raise
-        _idle.put(worker)
-        return result
+        finally:
+            if worker.is_alive:
+                _idle.put(worker)

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 _of_thread = threading.local()
@@ -29,6 +29,7 @@ class Watch:
         self.ended = False
         self._sockets: list[socket.socket] = []
         self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Watch:
         _of_thread.watch = self
@@ -41,32 +42,41 @@ class Watch:
         _at: TracebackType | None,
     ) -> None:
         _of_thread.watch = None
-        self._stop()
+        self.stop()
 
     def until(self, seconds: float) -> None:
         """End so many seconds from now, and no sooner than that."""
-        self._stop()
-        self._timer = threading.Timer(seconds, self._end)
+        self.stop()
+        self._timer = threading.Timer(seconds, lambda: self._end(timer))
         self._timer.daemon = True
-        self._timer.start()
+        timer = self._timer
+        timer.start()
 
     def over(self, used: socket.socket | None) -> None:
         """The exchange reads from this socket."""
-        if used is not None and used not in self._sockets:
-            self._sockets.append(used)
+        with self._lock:
+            if used is not None and used not in self._sockets:
+                self._sockets.append(used)
         if self.ended:
-            self._end()
+            self._end(self._timer)
 
-    def _stop(self) -> None:
-        if self._timer:
-            self._timer.cancel()
+    def stop(self) -> None:
+        """Look away: what was read is whole, and its connection may serve another exchange."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            self._sockets.clear()
 
-    def _end(self) -> None:
-        self.ended = True
-        for used in list(self._sockets):
-            with suppress(OSError):
-                # Of the plain socket: TLS would want to say goodbye first.
-                socket.socket.shutdown(used, socket.SHUT_RDWR)
+    def _end(self, timer: threading.Timer | None = None) -> None:
+        with self._lock:
+            if timer is not self._timer:
+                return  # stopped while it went off
+            self.ended = True
+            for used in self._sockets:
+                with suppress(OSError):
+                    # Of the plain socket: TLS would want to say goodbye first.
+                    socket.socket.shutdown(used, socket.SHUT_RDWR)
 
 
 def _watch(connection: HTTPConnection) -> None:
@@ -107,5 +117,6 @@ class WatchedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, *arguments: Any, **named: Any) -> Any:
         manager = super().proxy_manager_for(*arguments, **named)
-        manager.pool_classes_by_scheme = _POOLS
+        if isinstance(manager, ProxyManager):  # one for SOCKS has connections of its own
+            manager.pool_classes_by_scheme = _POOLS
         return manager

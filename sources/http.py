@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 from urllib3.util import Retry
 
 from core.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
-from core.secrets import SECRET_NAME, Secret, found_in_file, masked
+from core.secrets import SECRET_NAME, Secret, found_in_file, masked, without_secrets
 from sources.conditions import Validators
 from sources.deadline import Watch, WatchedAdapter
 from sources.rate_limit import Rate, RateLimiter, rates
@@ -143,7 +143,7 @@ class HttpClient:
 
         def receive(response: Response) -> Answer:
             # A validator with a key in it would be stored with the receipt.
-            headers = {k: masked(v, secret) for k, v in response.headers.items()}
+            headers = {k: without_secrets(v, secret) for k, v in response.headers.items()}
             said = response.url, response.status_code, CaseInsensitiveDict(headers)
             if response.status_code == 304:
                 return Answer(*said, path=None, sha256=None, size=0)
@@ -154,6 +154,7 @@ class HttpClient:
                     for chunk in _chunks(call, response, max_bytes, progress):
                         file.write(chunk)
                         digest.update(chunk)
+                call.watch.stop()
                 if found_in_file(path, secret):
                     raise call.error(ContentError, "the data", _GIVES_KEY_BACK, _KEY_GIVEN_BACK)
                 if retry_when and (fault := retry_when(path, response.status_code)):
@@ -242,6 +243,7 @@ class HttpClient:
         host = str(urlsplit(url).hostname)
         if host not in self._unreachable:
             started = time.monotonic()
+            call.watch.stop()
             self._limiter.wait(host)
             call.deadline += time.monotonic() - started
         # A name not found is asked for once more, then never: without a network, end soon.

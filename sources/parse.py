@@ -49,10 +49,10 @@ def parse(
         progress(f"decoding {receipt.resource}")
         try:
             confined(source.source_id, _write, paths, source, content, folder)
-        except (SourceError, KeyboardInterrupt, SystemExit, MemoryError):
+        except (SourceError, MemoryError):
             raise
-        # Parsers meet bytes that nobody foresaw; a panic in a native one is no Exception even.
-        except BaseException as error:
+        # Parsers meet bytes that nobody foresaw.
+        except Exception as error:
             raise ContentError(
                 source.source_id,
                 expected=f"{receipt.resource} as the declaration describes it",

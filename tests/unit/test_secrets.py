@@ -77,3 +77,19 @@ def test_what_is_no_secret_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> No
     text = "a city named Key, and https://host/path?year=2015"
     assert masked(text) == text
     assert masked("token abcdefgh", Secret("abcdefgh", header="X")) == "token ***"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "duplicate rows? the key column = 'city' in 3 files\nTraceback (most recent call last)",
+        "a; sort key = name, and what follows",
+    ],
+)
+def test_ordinary_text_is_not_mangled(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_what_stands_behind_a_masked_address_stays() -> None:
+    text = '<https://host/a?page_token=abc123&n=2>; rel="next"\nand the next line'
+    assert masked(text) == text.replace("abc123", "***")

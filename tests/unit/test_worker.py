@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 import pytest
@@ -42,3 +43,23 @@ def test_it_ends_where_its_owner_is_gone() -> None:
             break
         time.sleep(0.05)
     assert worker._process.returncode == 0
+
+
+def test_an_interrupted_question_ends_it_so_that_no_answer_is_taken_for_another_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = Worker()
+
+    def interrupted(_seconds: float | None) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker._connection, "poll", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        worker.call(abs, -1)
+    assert not worker.is_alive
+
+
+def test_a_hanging_process_ends_by_itself_where_its_owner_is_gone() -> None:
+    worker = Worker(max_seconds=-4.5)  # five seconds of grace: half a second
+    worker._connection.send((time.sleep, (60,), {}))
+    assert worker._process.wait(timeout=30) == -signal.SIGALRM
