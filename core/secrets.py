@@ -24,7 +24,7 @@ SECRET_NAME = re.compile("key|token|secret|sig|password|subscription|auth|cookie
 # Names of the environment whose values are secrets: keys of services, and where alerts go.
 KEY_NAME = r"WCN_[A-Z0-9_]+_KEY"
 _OF_ENVIRONMENT = re.compile(rf"{KEY_NAME}|WCN_ALERT_WEBHOOK")
-# A shorter value would be found in any text. No service gives out such keys.
+# A shorter value, or part of one, would be found in any text.
 MIN_LENGTH = 6
 _IN_URL = re.compile(
     rf"(//)[^/@\s]+(?=@)|([?&;][^\s=&;?]*(?:{SECRET_NAME.pattern})[^\s=&;?]*=)[^\s&#;\"'<>)]*",
@@ -71,7 +71,7 @@ def without_secrets(text: str, secret: Secret | None = None) -> str:
 def found_in_file(path: Path, secret: Secret | None = None) -> str | None:
     """The name of a secret that stands in the bytes of a file, in any spelling."""
     known = secrets()
-    if secret and secret.value not in known.values():
+    if secret and secret.value not in known.values() and len(secret.value) >= MIN_LENGTH:
         known["the key of the service"] = secret.value
     if not known:
         return None
@@ -118,7 +118,9 @@ def _in_base64(value: str) -> Iterator[str]:
         for shift, lost in ((0, 0), (1, 2), (2, 3)):
             text = encode(b"\0" * shift + value.encode()).decode()
             whole = text.rstrip("=")
-            yield whole[lost : -1 if whole != text else None]
+            sure = whole[lost : -1 if whole != text else None]
+            if len(sure) >= MIN_LENGTH:
+                yield sure
 
 
 def _alternatives(values: Iterable[str]) -> str:

@@ -90,6 +90,12 @@ def test_ordinary_text_is_not_mangled(text: str) -> None:
     assert masked(text) == text
 
 
+def test_a_very_short_key_masks_itself_and_nothing_else(tmp_path: Path) -> None:
+    assert masked("a q in a word", Secret("q", query="key")) == "a *** in a word"
+    (tmp_path / "body").write_text("a q in a word", encoding="utf-8")
+    assert found_in_file(tmp_path / "body", Secret("q", query="key")) is None
+
+
 def test_what_stands_behind_a_masked_address_stays() -> None:
     text = '<https://host/a?page_token=abc123&n=2>; rel="next"\nand the next line'
     assert masked(text) == text.replace("abc123", "***")

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from core.errors import ReleaseRefused
+from core.secrets import found_in_file
 from releases import leaks
 
 KEY = "Open & shut/key 42"
@@ -49,8 +50,13 @@ def test_a_secret_in_a_compressed_column_is_refused(
 ) -> None:
     monkeypatch.setenv("WCN_DEMO_KEY", KEY)
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
-        connection.execute("insert into fct_cell values (?)", [f"bad request: {spelling}"])
-    with pytest.raises(ReleaseRefused, match="WCN_DEMO_KEY stands in"):
+        # Many alike, so that the file has them in pieces.
+        connection.execute(
+            "create table said as select 'bad ' || i || ? || i as text from range(9999) t(i)",
+            [spelling],
+        )
+    assert found_in_file(folder / "warehouse.duckdb") is None
+    with pytest.raises(ReleaseRefused, match="WCN_DEMO_KEY stands in said of"):
         leaks.refuse([folder])
 
 
