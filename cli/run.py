@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import format_exception
 
 import click
 
 from cli.render.console import console as make_console
 from cli.render.run import run_report
 from core.errors import SourceError
-from sources.landing import read_index
+from core.secrets import masked
+from sources.landing import ArchiveEntry, read_index
+from warehouse.pipeline import refresh
 from warehouse.project import Project
 
 
@@ -30,9 +33,10 @@ def run(
     project = Project.open()
     if archive_root and not archive:
         raise click.UsageError("--archive-root goes with --archive")
+    entries: dict[str, list[ArchiveEntry]] | None = None
     try:
         if archive:
-            read_index(Path(archive), Path(archive_root or Path(archive).parent))
+            entries = read_index(Path(archive), Path(archive_root or Path(archive).parent))
         for source_id in only:
             project.catalog.source(source_id)
     except SourceError as error:
@@ -46,37 +50,32 @@ def run(
 
     project.events.listen(show)
     show("wcn", f"data home {project.paths.root}")
-    from orchestration.run import run as refresh  # Dagster: seconds, so after the first line
-
-    with _alerts_logged(project):
-        outcome = refresh(
-            project,
-            only=only,
-            offline=offline,
-            archive_index=str(Path(archive).resolve()) if archive else "",
-            archive_root=str(Path(archive_root).resolve()) if archive_root else "",
-        )
-    if not outcome.ok:
-        console.print("[red]This run published nothing; the current release stays.[/red]")
-        console.print(str(outcome.error), markup=False, highlight=False)
-        sys.exit(1)
+    with _alerts_logged(project) as log:
+        try:
+            version = refresh(
+                project, project.fetch_context(offline=offline, archive=entries), only
+            )
+        except Exception as error:
+            log.error("the run ended here:\n%s", masked("".join(format_exception(error))))
+            project.events.alert("failed", "run", str(error))
+            console.print("[red]This run published nothing; the current release stays.[/red]")
+            console.print(f"{type(error).__name__}: {error}", markup=False, highlight=False)
+            sys.exit(1)
     console.print(run_report(project.releases))
-    if outcome.version is None:
+    if version is None:
         console.print("[bold]No new release: nothing acceptable has changed.[/bold]")
 
 
 @contextmanager
-def _alerts_logged(project: Project) -> Iterator[None]:
-    # What Dagster would log is said by the progress lines; alerts and tracebacks of
-    # sources go into a file of their own.
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+def _alerts_logged(project: Project) -> Iterator[logging.Logger]:
+    # Alerts, and the tracebacks of sources and of a run that failed, have a file of their own.
     logger = logging.getLogger("wcn")
     handler = logging.FileHandler(project.paths.root / "alerts.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(handler)
     logger.propagate = False
     try:
-        yield
+        yield logger
     finally:
         logger.removeHandler(handler)
         handler.close()

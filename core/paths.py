@@ -71,6 +71,11 @@ class DataPaths:
         return self.root / "cache"
 
     @property
+    def dbt_target(self) -> Path:
+        """What dbt made of its project: compiled models, its manifest."""
+        return self.root / "dbt" / "target"
+
+    @property
     def build(self) -> Path:
         return self.root / "build"
 

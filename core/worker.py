@@ -15,7 +15,9 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -41,22 +43,27 @@ class Worker:
         """
         self._max_seconds = max_seconds
         self._connection, theirs = Pipe()
+        self._unanswered = 0
+        # Nothing is ever written: at our end it closes, and the process ends in whatever it does.
+        lifeline, ours = os.pipe()
+        self._lifeline = os.fdopen(ours, "wb")
         known = secrets()
         with theirs:
             # Not multiprocessing: its `spawn` would load our main program, and its children hold
             # our end of the pipe as well, so that they outlive us.
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, modules named in code
                 [
-                    *(sys.executable, "-m", __name__, str(theirs.fileno())),
+                    *(sys.executable, "-m", __name__, str(theirs.fileno()), str(lifeline)),
                     *(str(max_bytes or 0), str(max_seconds or 0)),
                     *modules,
                 ],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), lifeline],
                 # Whatever happens in there, there is no key to be had.
                 env={k: v for k, v in os.environ.items() if k not in known},
                 # An interrupt of the terminal is its owner's business.
                 start_new_session=True,
             )
+        os.close(lifeline)
 
     @property
     def is_alive(self) -> bool:
@@ -67,6 +74,13 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self._connection.close()
+        self._lifeline.close()
+
+    def begin(self, function: Callable[..., object], *arguments: Any, **named: Any) -> None:
+        """Have it do something while its owner goes on; what it gives or raises is not told."""
+        with suppress(OSError):  # where it has died, the next call says so
+            self._connection.send((function, arguments, named))
+            self._unanswered += 1
 
     def call(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """The result of a module's function; what it raises is raised here.
@@ -76,9 +90,11 @@ class Worker:
         """
         try:
             self._connection.send((function, arguments, named))
-            if not self._connection.poll(self._max_seconds):
-                raise WorkerDied(f"no answer within {self._max_seconds:g} s")
-            raised, result = self._connection.recv()
+            for _ in range(self._unanswered + 1):
+                if not self._connection.poll(self._max_seconds):
+                    raise WorkerDied(f"no answer within {self._max_seconds:g} s")
+                raised, result = self._connection.recv()
+            self._unanswered = 0
         except (EOFError, OSError) as e:
             code = self._process.wait()
             raise WorkerDied(
@@ -116,15 +132,22 @@ def _answer(connection: Connection, max_seconds: float) -> None:
             connection.send((True, RuntimeError(f"{function.__name__}: {answer[1]!r} ({e})")))
 
 
+def _end_with_owner(lifeline: int) -> None:
+    os.read(lifeline, 1)
+    os._exit(0)
+
+
 def main() -> None:
-    """Load, then answer until the other end is closed."""
-    connection = Connection(int(sys.argv[1]))
-    if max_bytes := int(sys.argv[2]):
+    """Load, then answer until the owner is gone."""
+    descriptor, lifeline, max_bytes = map(int, sys.argv[1:4])
+    threading.Thread(target=_end_with_owner, args=[lifeline], daemon=True).start()
+    connection = Connection(descriptor)
+    if max_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (max_bytes, max_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for module in sys.argv[4:]:
+    for module in sys.argv[5:]:
         importlib.import_module(module)
-    _answer(connection, float(sys.argv[3]))
+    _answer(connection, float(sys.argv[4]))
     os._exit(0)
 
 

@@ -3,18 +3,16 @@
 Belongs here: configuration that a run may override. Does not belong here: work.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from dagster import ConfigurableResource, InitResourceContext
-from filelock import FileLock, Timeout
 
 from core.paths import DataPaths
 from sources.fetch import FetchContext
 from sources.landing import read_index
+from warehouse import write_slot
 from warehouse.project import Project
 
 
@@ -46,27 +44,17 @@ class WriteSlot(ConfigurableResource):
     """One build at a time per data home, across processes; a dead holder frees it."""
 
     data_home: str
-    wait_seconds: int = 1800
+    wait_seconds: float = write_slot.PATIENCE
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["WriteSlot"]:
         """Hold the slot for the whole run."""
         paths = DataPaths(Path(self.data_home))
-        holder = paths.build / "holder.json"
-        lock = FileLock(paths.build / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            who = holder.read_text(encoding="utf-8") if holder.exists() else "another run"
-            if context.log:
-                context.log.info("waiting for %s", who)
-            lock.acquire(timeout=self.wait_seconds)
-        if holder.exists():
-            _bury(context, json.loads(holder.read_text(encoding="utf-8"))["run"])
-        try:
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            holder.write_text(json.dumps({"run": context.run_id, "since": since}))
+        with write_slot.held(
+            paths, context.run_id or "a run", self._say(context), self.wait_seconds
+        ) as died:
+            _bury(context, died)
             yield self
-        finally:
-            holder.unlink(missing_ok=True)
-            lock.release()
+
+    def _say(self, context: InitResourceContext) -> Callable[[str], None]:
+        return lambda who: context.log.info("waiting for %s", who) if context.log else None

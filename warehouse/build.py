@@ -9,6 +9,7 @@ import shutil
 
 from cities import review
 from expectations import process as gate_process
+from releases import pointer
 from sources import fetch
 from sources.parse import is_parsed
 from sources.snapshot import stored_snapshot
@@ -44,6 +45,22 @@ def is_published(project: Project, made: Manifest) -> bool:
     return current is not None and current["build"]["identity"] == made.identity
 
 
+def begin_if_new(project: Project) -> Manifest | None:
+    """Begin a build of what was obtained last; None where the current release is made of just that.
+
+    First finishes what a process that died while it moved a pointer had begun.
+    """
+    pointer.recover(project.paths.releases)
+    made = assemble(project)
+    if is_published(project, made):
+        version = pointer.current(project.paths.releases)
+        text = f"nothing changed since release {version}: no new release"
+        project.events.progress("manifest", text)
+        return None
+    begin(project, made)
+    return made
+
+
 def begin(project: Project, made: Manifest) -> None:
     """Make the two files of a build, and forget what was judged before."""
     gate_process.start()
@@ -53,17 +70,19 @@ def begin(project: Project, made: Manifest) -> None:
     paths.quality.mkdir()
     manifest.store(paths, made)
     candidate.prepare(paths, project.catalog, made)
+    text = f"build {made.identity[:8]}: {len(made.snapshots)} sources"
+    project.events.progress("manifest", text)
 
 
-def model(project: Project, select: tuple[str, ...]) -> list[dbt.Node]:
-    """A selection of the dbt project. Raises RuntimeError naming the first model or test."""
-    nodes = dbt.build(project, select)
-    raise_failed(nodes)
+def model(project: Project, step: str) -> list[dbt.Node]:
+    """One step of `dbt.SELECTIONS`. Raises RuntimeError naming the first model or test."""
+    nodes = dbt.build(project, [dbt.SELECTIONS[step]])
+    finish(project, step, nodes)
     return nodes
 
 
-def raise_failed(nodes: list[dbt.Node]) -> None:
-    """Raise RuntimeError for the first model, else the first test, that failed."""
+def finish(project: Project, step: str, nodes: list[dbt.Node]) -> None:
+    """Say what a step has built. Raises RuntimeError for the first model or test that failed."""
     # What was skipped because of a failure has no message of its own.
     failed = [n for n in nodes if not n.ok and n.message]
     if broken := [n for n in failed if n.kind != "test"]:
@@ -72,3 +91,6 @@ def raise_failed(nodes: list[dbt.Node]) -> None:
         raise RuntimeError(
             f"dbt test {broken[0].name} failed: {broken[0].message}. The current release stays."
         )
+    models = sum(n.kind == "model" for n in nodes)
+    tests = sum(n.kind == "test" for n in nodes)
+    project.events.progress(step, f"{models} models, {tests} tests")

@@ -1,4 +1,6 @@
-"""dbt in this process: parsing the project once, and building a selection of it.
+"""dbt in a process of its own: parsing the project once, and building a selection of it.
+
+It loads and parses for seconds, and a refresh has sources to obtain meanwhile.
 
 Belongs here: everything that calls dbt. Does not belong here: Dagster's view of it.
 """
@@ -16,12 +18,12 @@ from typing import Any
 
 from core.paths import DataPaths
 from core.settings import DBT_PROJECT
+from core.worker import Worker
 from warehouse.generate import generate
 from warehouse.project import Project
 
-STAGE = ("tag:stage",)
-OBSERVE = ("tag:observe",)
-MODEL = ("tag:model",)
+# The name of a step → what of the project it builds.
+SELECTIONS = {"dbt_stage": "tag:stage", "dbt_observe": "tag:observe", "dbt_model": "tag:model"}
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,20 @@ class Node:
     seconds: float
 
 
+def start(project: Project) -> None:
+    """Have the project parsed while the caller goes on; call it as soon as a run begins."""
+    generate(project.catalog.concepts)
+    _process().begin(_write_manifest, _project_hash(), project.paths.dbt_target)
+
+
 def prepare(project: Project) -> Path:
     """Write the generated models and parse, where either has changed; dbt's manifest.json."""
     generate(project.catalog.concepts)
-    target = _target(project.paths)
+    target = project.paths.dbt_target
     path, mark = target / "manifest.json", target / "parsed_from"
     now = _project_hash()
     if not path.exists() or not mark.exists() or mark.read_text(encoding="utf-8") != now:
-        _environment(project.paths)
-        parsed = _parse(now, str(target))
-        if not path.exists() or parsed.target != str(target):
-            # Parsed by this process for another data home.
-            target.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(Path(parsed.target) / "manifest.json", path)
+        _process().call(_write_manifest, now, target)
         mark.write_text(now, encoding="utf-8")
     return path
 
@@ -64,23 +67,50 @@ def build(project: Project, select: Iterable[str]) -> list[Node]:
 
     A failed node does not raise: the caller reads `ok`. Both files are closed afterwards.
     """
+    generate(project.catalog.concepts)
+    return _process().call(_build, _project_hash(), project.paths, tuple(select))
+
+
+_started: list[Worker] = []
+
+
+def _process() -> Worker:
+    if not _started or not _started[-1].is_alive:
+        loaded = ("dbt.cli.main", "dbt.adapters.duckdb.connections", __name__)
+        _started[:] = [Worker(*loaded)]
+    return _started[-1]
+
+
+# What follows runs there: this process never loads dbt.
+
+
+def _build(state: str, paths: DataPaths, select: tuple[str, ...]) -> list[Node]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    prepare(project)
-    _environment(project.paths)
-    target = str(_target(project.paths))
-    parsed = _parse(_project_hash(), target)
+    parsed = _parse(state, paths.dbt_target)
+    # What profiles.yml reads: dbt has no other way to learn the files of a build.
+    os.environ["WCN_CANDIDATE"] = str(paths.candidate)
+    os.environ["WCN_SCRATCH"] = str(paths.scratch)
     try:
         # A copy: compiling writes into it, and what is compiled twice loses its ephemeral models.
         ran = dbtRunner(manifest=parsed.manifest.deepcopy()).invoke(
-            ["build", *_flags(target), "--select", *select],
+            ["build", *_flags(paths.dbt_target), "--select", *select],
         )
     finally:
         DuckDBConnectionManager.close_all_connections()
     if ran.exception:
-        raise RuntimeError(f"dbt could not run: {ran.exception}") from ran.exception
+        # As text: what dbt raises does not survive the way to another process.
+        raise RuntimeError(f"dbt could not run: {ran.exception}")
     return [_node(r) for r in ran.result.results]
+
+
+def _write_manifest(state: str, target: Path) -> None:
+    parsed = _parse(state, target)
+    if parsed.target != target:
+        # Parsed by this process for another data home.
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(parsed.target / "manifest.json", target / "manifest.json")
 
 
 def _node(result: Any) -> Node:
@@ -106,37 +136,27 @@ def _project_hash() -> str:
 @dataclass(frozen=True)
 class _Parsed:
     manifest: Any
-    target: str
+    target: Path
 
 
 _parsed: dict[str, _Parsed] = {}
 
 
-def _parse(parsed_from: str, target: str) -> _Parsed:
+def _parse(state: str, target: Path) -> _Parsed:
     """The project as dbt reads it; once per process and state of the code."""
     from dbt.cli.main import dbtRunner
 
-    if parsed_from not in _parsed:
+    if state not in _parsed:
+        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         ran = dbtRunner().invoke(["parse", *_flags(target)])
         if not ran.success:
             raise RuntimeError(f"the dbt project does not parse: {ran.exception or ran.result}")
-        _parsed[parsed_from] = _Parsed(ran.result, target)
-    return _parsed[parsed_from]
+        _parsed[state] = _Parsed(ran.result, target)
+    return _parsed[state]
 
 
-def _environment(paths: DataPaths) -> None:
-    """What profiles.yml reads: dbt has no other way to learn the files of a build."""
-    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-    os.environ["WCN_CANDIDATE"] = str(paths.candidate)
-    os.environ["WCN_SCRATCH"] = str(paths.scratch)
-
-
-def _target(paths: DataPaths) -> Path:
-    return paths.root / "dbt" / "target"
-
-
-def _flags(target: str) -> list[str]:
+def _flags(target: Path) -> list[str]:
     project = str(DBT_PROJECT)
-    flags = ["--project-dir", project, "--profiles-dir", project, "--target-path", target]
+    flags = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(target)]
     # No log file either: dbt writes every statement into it, a second or so per build.
     return [*flags, "--log-level", "none", "--log-level-file", "none"]

@@ -12,9 +12,10 @@ from core.errors import ReleaseRefused
 from expectations.candidate import Evidence, judge_candidate
 from expectations.process import judge
 from expectations.series import SeriesGate, judge_series
+from releases import pointer
 from sources import fetch
 from sources.snapshot import SourceSnapshot
-from warehouse import candidate, dbt, manifest, refusals
+from warehouse import candidate, manifest, refusals
 from warehouse.build import assemble, begin, is_published, model
 from warehouse.project import Project, accepted_contents
 from warehouse.resolution import resolve_cities
@@ -38,9 +39,23 @@ def judge_all_series(project: Project) -> SeriesJudgement:
         _fall_back(project, gate.refusals)
         gate = _judge_series(project)
     nothing_new = bool(refused) and is_published(project, manifest.load(project.paths))
-    if not nothing_new:
+    if nothing_new:
+        version = pointer.current(project.paths.releases)
+        project.events.progress("gate 1", f"only refused content is new: {version} stays current")
+    else:
         candidate.hand_over(project.paths, series_verdict=gate.verdicts, gate_result=gate.results)
+        _tell(project, gate)
     return SeriesJudgement(gate, refused, nothing_new)
+
+
+def _tell(project: Project, gate: SeriesGate) -> None:
+    verdicts = gate.verdicts.to_pylist()
+    for v in verdicts:
+        if v["verdict"] == "withheld":
+            series = f"{v['source_id']} {v['indicator']} ({v['spatial_unit']})"
+            project.events.progress("gate 1", f"withheld {series}: {v['reason']}")
+    passed = sum(v["verdict"] == "pass" for v in verdicts)
+    project.events.progress("gate 1", f"{passed} of {len(verdicts)} series pass")
 
 
 def _judge_series(project: Project) -> SeriesGate:
@@ -73,9 +88,9 @@ def _fall_back(project: Project, refused: dict[str, str]) -> None:
             last_good = replace(project.fetch_context(offline=True), archive=None)
             fetch.obtain(last_good, project.catalog.source(snapshot.source_id), (reason,))
     begin(project, assemble(project))
-    model(project, dbt.STAGE)
+    model(project, "dbt_stage")
     resolve_cities(project)
-    model(project, dbt.OBSERVE)
+    model(project, "dbt_observe")
 
 
 def _refuse(project: Project, snapshot: SourceSnapshot, reason: str, good: set[str]) -> None:
@@ -114,4 +129,5 @@ def judge_the_candidate(project: Project) -> Evidence:
             f"gate 2 refuses the candidate: {faults}. The current release stays. To look: open"
             f" {paths.candidate} read-only, or {paths.quality}/candidate/index.html"
         )
+    project.events.progress("gate 2", f"passed: {len(evidence.outcomes)} expectations")
     return evidence

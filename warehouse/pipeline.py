@@ -1,6 +1,6 @@
 """A build, step by step, in the order of the way of a datum. No Dagster: assets call these too.
 
-    obtain → assemble → begin → stage → resolve → observe → judge series (⟲) → model
+    obtain → begin → stage → resolve → observe → judge series (⟲) → model
            → complete → judge candidate → publish
 
 Belongs here: the order. Does not belong here: the steps themselves.
@@ -8,15 +8,18 @@ Belongs here: the order. Does not belong here: the steps themselves.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 
+from core.errors import ReleaseRefused, Unavailable
 from core.events import Events
 from sources import fetch
 from sources.declarations import Source
 from sources.fetch import FetchContext
 from sources.parallel import Obtained, obtain_all
-from warehouse import dbt
-from warehouse.build import assemble, begin, is_published, model
+from sources.snapshot import SourceSnapshot
+from warehouse import dbt, write_slot
+from warehouse.build import begin_if_new, model
 from warehouse.gates import judge_all_series, judge_the_candidate
 from warehouse.project import Project
 from warehouse.publish import complete, publish
@@ -30,36 +33,51 @@ def refresh(
 
     `source_ids`: obtain only these; empty means all. Raises what the steps raise.
     """
-    chosen = source_ids or set(project.catalog.sources)
-    for _source, obtained in obtain(project, context, chosen):
-        if isinstance(obtained, BaseException):
-            raise obtained
-    made = assemble(project)
-    if is_published(project, made):
-        return None
-    begin(project, made)
-    model(project, dbt.STAGE)
-    resolve_cities(project)
-    model(project, dbt.OBSERVE)
-    if judge_all_series(project).nothing_new:
-        return None
-    model(project, dbt.MODEL)
-    complete(project)
-    judge_the_candidate(project)
-    return str(publish(project)["version"])
+    dbt.start(project)
+    name = f"wcn run (process {os.getpid()})"
+
+    def waiting(holder: str) -> None:
+        project.events.progress("wcn", f"waiting for {holder}")
+
+    with write_slot.held(project.paths, name, waiting):
+        for _ in obtain(project, context, source_ids or set(project.catalog.sources)):
+            pass
+        if begin_if_new(project) is None:
+            return None
+        model(project, "dbt_stage")
+        resolve_cities(project)
+        model(project, "dbt_observe")
+        if judge_all_series(project).nothing_new:
+            return None
+        model(project, "dbt_model")
+        complete(project)
+        judge_the_candidate(project)
+        return str(publish(project)["version"])
 
 
 def obtain(
     project: Project, context: FetchContext, source_ids: Collection[str]
-) -> Iterator[tuple[Source, Obtained]]:
-    """Every named source, side by side, as they come. An exception is given, not raised."""
+) -> Iterator[tuple[Source, SourceSnapshot]]:
+    """What every named source gave, side by side, as they come.
+
+    Raises after the last one where a source that no build can do without gave nothing; and at once
+    what is no disappointment of a source.
+    """
     chosen = [s for s in project.catalog.sources.values() if s.source_id in source_ids]
     from_network = not context.offline and context.archive is None
+    unavailable: list[Unavailable] = []
     for source, obtained in obtain_all(
         chosen, lambda s: fetch.obtain(context, s), from_network=from_network
     ):
         _report(project.events, source, obtained)
-        yield source, obtained
+        if isinstance(obtained, Unavailable):
+            unavailable.append(obtained)
+        elif isinstance(obtained, BaseException):
+            raise obtained
+        else:
+            yield source, obtained
+    if unavailable:
+        raise ReleaseRefused(" | ".join(map(str, unavailable)))
 
 
 def _report(events: Events, source: Source, obtained: Obtained) -> None:

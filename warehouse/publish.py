@@ -31,6 +31,7 @@ def publish(project: Project) -> dict[str, Any]:
     be published or in a log.
     """
     paths = project.paths
+    project.events.progress("release", "writing")
     _demand_evidence(project)
     leaks.refuse([paths.candidate, paths.manifest, paths.evidence, paths.quality, *paths.logs])
     made = manifest.load(paths)
@@ -51,6 +52,7 @@ def publish(project: Project) -> dict[str, Any]:
     )
     pointer.move(paths.releases, made.version, "publish", at=released_at)
     history.latest(paths.releases)
+    project.events.progress("release", f"{made.version} is current")
     return project.releases.manifest(made.version)
 
 

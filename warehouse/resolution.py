@@ -22,8 +22,11 @@ def resolve_cities(project: Project) -> dict[str, int]:
     """Decide which city every label means; labels by outcome."""
     decided = resolve(**resolution_inputs(project), cache=_cache(project))
     candidate.hand_over(project.paths, resolution=decided)
-    counts = decided["outcome"].value_counts().to_pylist()
-    return {c["values"]: c["counts"] for c in sorted(counts, key=lambda c: -c["counts"])}
+    found = decided["outcome"].value_counts().to_pylist()
+    counts = {c["values"]: c["counts"] for c in sorted(found, key=lambda c: -c["counts"])}
+    text = ", ".join(f"{n:,} {outcome}" for outcome, n in counts.items())
+    project.events.progress("cities", text)
+    return counts
 
 
 def explain_label(project: Project, label: str, source_id: str | None) -> list[Explanation]:

@@ -20,7 +20,6 @@ from dagster import (
 from expectations.series import CHECKS, SeriesGate
 from orchestration.assets.raw import raw_key
 from orchestration.resources import WriteSlot
-from releases import pointer
 from warehouse import build as steps
 from warehouse import gates, publish, resolution
 from warehouse.manifest import Manifest
@@ -43,17 +42,9 @@ def build_manifest(project: Project) -> AssetsDefinition:
     def build_manifest(
         context: AssetExecutionContext, write_slot: WriteSlot
     ) -> Iterator[MaterializeResult]:
-        pointer.recover(project.paths.releases)
-        made = steps.assemble(project)
-        if steps.is_published(project, made):
-            version = pointer.current(project.paths.releases)
-            text = f"nothing changed since release {version}: no new release"
-            project.events.progress("manifest", text)
-            context.log.info(text)
+        if (made := steps.begin_if_new(project)) is None:
+            context.log.info("nothing changed: no new release")
             return
-        steps.begin(project, made)
-        text = f"build {made.identity[:8]}: {len(made.snapshots)} sources"
-        project.events.progress("manifest", text)
         yield MaterializeResult(
             metadata={"identity": made.identity, "sources": _sources_table(made)}
         )
@@ -70,8 +61,6 @@ def city_resolution(project: Project, upstream: Iterable[AssetKey]) -> AssetsDef
     )
     def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
         counted = resolution.resolve_cities(project)
-        text = ", ".join(f"{n:,} {outcome}" for outcome, n in counted.items())
-        project.events.progress("cities", text)
         return MaterializeResult(metadata=dict(counted))
 
     return city_resolution
@@ -92,13 +81,8 @@ def series_gate(project: Project, upstream: Iterable[AssetKey]) -> AssetsDefinit
     )
     def series_gate(write_slot: WriteSlot) -> Iterator[MaterializeResult | AssetCheckResult]:
         judgement = gates.judge_all_series(project)
-        if judgement.nothing_new:
-            version = pointer.current(project.paths.releases)
-            text = f"only refused content is new: {version} stays current"
-            project.events.progress("gate 1", text)
-        else:
+        if not judgement.nothing_new:
             yield MaterializeResult(metadata=_gate_metadata(judgement.gate))
-            _report_verdicts(project, judgement.gate)
         for result in judgement.gate.results.to_pylist():
             yield AssetCheckResult(
                 check_name=result["check_name"],
@@ -126,8 +110,6 @@ def candidate_gate(project: Project, upstream: Iterable[AssetKey]) -> AssetsDefi
     def candidate_gate(write_slot: WriteSlot) -> MaterializeResult:
         publish.complete(project)
         evidence = gates.judge_the_candidate(project)
-        text = f"passed: {len(evidence.outcomes)} expectations"
-        project.events.progress("gate 2", text)
         rows = "\n".join(f"| {o.check} | {o.table} | {o.expectation} |" for o in evidence.outcomes)
         return MaterializeResult(
             metadata={
@@ -165,14 +147,3 @@ def _gate_metadata(gate: SeriesGate) -> dict[str, MetadataValue | int]:
             f"| source | indicator | verdict | reason |\n|---|---|---|---|\n{notable}"
         ),
     }
-
-
-def _report_verdicts(project: Project, gate: SeriesGate) -> None:
-    verdicts = gate.verdicts.to_pylist()
-    for verdict in verdicts:
-        if verdict["verdict"] == "withheld":
-            series = f"{verdict['indicator']} ({verdict['spatial_unit']})"
-            text = f"withheld {verdict['source_id']} {series}: {verdict['reason']}"
-            project.events.progress("gate 1", text)
-    passed = sum(v["verdict"] == "pass" for v in verdicts)
-    project.events.progress("gate 1", f"{passed} of {len(verdicts)} series pass")

@@ -23,7 +23,7 @@ from dagster import (
     multi_asset,
 )
 
-from core.errors import Unavailable
+from core.errors import ReleaseRefused
 from core.settings import DOCUMENTATION
 from orchestration.plots import cells_per_year
 from orchestration.resources import FetchOptions
@@ -82,18 +82,14 @@ def _step(project: Project, name: str, sources: Sequence[Source]) -> AssetsDefin
     )
     def obtain_sources(context: AssetExecutionContext, fetch_options: FetchOptions) -> Results:
         chosen = {key.path[-1] for key in context.selected_asset_keys}
-        unavailable: list[Unavailable] = []
-        fetch_context = fetch_options.context(project)
-        for source, obtained in pipeline.obtain(project, fetch_context, chosen):
-            if isinstance(obtained, Unavailable):
-                unavailable.append(obtained)
-            elif isinstance(obtained, BaseException):
-                raise obtained
-            else:
+        try:
+            for source, obtained in pipeline.obtain(
+                project, fetch_options.context(project), chosen
+            ):
                 yield from _results(context, project, source, obtained)
-        if unavailable:
+        except ReleaseRefused as error:
             # Every access method has been tried, with its own retries: again would not help.
-            raise Failure(" | ".join(map(str, unavailable)), allow_retries=False)
+            raise Failure(str(error), allow_retries=False) from error
 
     return obtain_sources
 

@@ -21,10 +21,8 @@ def release(project: Project) -> AssetsDefinition:
         description="An immutable folder, made current by one move of a pointer.",
     )
     def release(write_slot: WriteSlot) -> MaterializeResult:
-        project.events.progress("release", "writing")
         document = publish(project)
         version = document["version"]
-        project.events.progress("release", f"{version} is current")
         return MaterializeResult(
             metadata={
                 "version": version,

@@ -20,7 +20,7 @@ from core.paths import DataPaths
 from orchestration.assets import build
 from orchestration.resources import WriteSlot
 from warehouse import dbt
-from warehouse.build import raise_failed
+from warehouse.build import finish
 from warehouse.project import Project
 
 _ID = "dagster_dbt/unique_id"
@@ -30,7 +30,6 @@ _HANDED_BY = {
     "series_verdict": build.SERIES_GATE,
     "gate_result": build.SERIES_GATE,
 }
-_SELECTIONS = {"dbt_stage": dbt.STAGE, "dbt_observe": dbt.OBSERVE, "dbt_model": dbt.MODEL}
 
 
 class _Translator(DagsterDbtTranslator):
@@ -51,7 +50,7 @@ def warehouse_assets(project: Project) -> list[AssetsDefinition]:
     """The three selections of the dbt project, each one step, with the rooms between them."""
     document = dbt.document(project)
     selections = {
-        name: _selection(project, document, name, select) for name, select in _SELECTIONS.items()
+        name: _selection(project, document, name, select) for name, select in dbt.SELECTIONS.items()
     }
     keys = {name: definition.keys for name, definition in selections.items()}
     return [
@@ -63,11 +62,11 @@ def warehouse_assets(project: Project) -> list[AssetsDefinition]:
 
 
 def _selection(
-    project: Project, document: Mapping[str, Any], name: str, select: tuple[str, ...]
+    project: Project, document: Mapping[str, Any], name: str, select: str
 ) -> AssetsDefinition:
     @dbt_assets(
         manifest=document,
-        select=" ".join(select),
+        select=select,
         name=name,
         dagster_dbt_translator=_Translator(),
     )
@@ -84,7 +83,7 @@ def _selection(
             for spec in context.assets_def.check_specs
             if spec.key in context.selected_asset_check_keys
         }
-        chosen = select
+        chosen = (select,)
         if len(keys) < len(list(context.assets_def.specs)):
             chosen = tuple(unique_id.split(".")[-1] for unique_id in keys)
         nodes = dbt.build(project, chosen)
@@ -105,8 +104,7 @@ def _selection(
                     passed=node.ok,
                     metadata={"message": node.message or "pass"},
                 )
-        raise_failed(nodes)
-        project.events.progress(name, f"{len(keys)} models, {len(nodes) - len(keys)} tests")
+        finish(project, name, nodes)
 
     return selection
 

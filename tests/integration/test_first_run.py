@@ -21,7 +21,7 @@ from tests.fixtures import world as w
 from tests.fixtures.flawed import CORRUPTIONS, GOOD, LONE_SLIPS, SLIP_YEAR, contents, slips, times
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World, write_archive
-from warehouse import build, dbt, gates, publish, resolution
+from warehouse import build, gates, publish, resolution
 from warehouse.project import Project
 
 
@@ -115,11 +115,11 @@ def judged(first: First) -> Project:
     """The same build once more, up to gate 2: a candidate that waits to be published."""
     project = first.warehouse.project
     build.begin(project, build.assemble(project))
-    build.model(project, dbt.STAGE)
+    build.model(project, "dbt_stage")
     resolution.resolve_cities(project)
-    build.model(project, dbt.OBSERVE)
+    build.model(project, "dbt_observe")
     gates.judge_all_series(project)
-    build.model(project, dbt.MODEL)
+    build.model(project, "dbt_model")
     publish.complete(project)
     gates.judge_the_candidate(project)
     return project

@@ -1,0 +1,50 @@
+"""One build at a time per data home, across processes; a dead holder frees it.
+
+Belongs here: holding the slot, and who holds it. Does not belong here: Dagster's view of a holder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from core.paths import DataPaths
+
+PATIENCE = 1800.0
+
+
+@contextmanager
+def held(
+    paths: DataPaths, run: str, waiting: Callable[[str], None], patience: float = PATIENCE
+) -> Iterator[str | None]:
+    """Hold the slot, and give the run that left it without letting go: it was killed.
+
+    `waiting` is called with the holder's name where there is one. Raises Timeout after `patience`
+    seconds.
+    """
+    holder = paths.build / "holder.json"
+    lock = FileLock(paths.build / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting(holder.read_text(encoding="utf-8") if holder.exists() else "another run")
+        lock.acquire(timeout=patience)
+    try:
+        died = _run(holder.read_text(encoding="utf-8")) if holder.exists() else None
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        holder.write_text(json.dumps({"run": run, "since": since}), encoding="utf-8")
+        yield died
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _run(holder: str) -> str | None:
+    try:
+        return str(json.loads(holder)["run"])
+    except ValueError:  # killed while it wrote its name
+        return None
