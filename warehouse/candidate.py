@@ -33,10 +33,10 @@ STORAGE_VERSION = "v1.4.0"
 
 def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
     """Begin a new candidate: an empty file, and a scratch file with exactly the named contents."""
-    for file in (paths.scratch, paths.candidate):
-        file.unlink(missing_ok=True)
-        file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+    _remove(paths.candidate)
     contents = manifest.contents()
+    if not _keep_staged_cells(paths.scratch, manifest):
+        _remove(paths.scratch)
     cells = [c.folder(paths) / "cells.parquet" for c in contents]
     places = [c.folder(paths) / "places.parquet" for c in contents]
     with duckdb.connect() as connection:
@@ -46,7 +46,7 @@ def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
             )
         # dim_city_code is made with the macros that find_city of the release is called with.
         connection.execute(f"use candidate; {KEY_MACROS.read_text(encoding='utf-8')}")
-        connection.execute("use scratch; create schema raw")
+        connection.execute("use scratch; create schema if not exists raw")
         _view(connection, "cell", cells, CELL_COLUMNS)
         _view(connection, "place", [p for p in places if p.exists()], _PLACE)
         tables = {
@@ -66,6 +66,45 @@ def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
             file = previous / f"{public}.parquet"
             _view(connection, name, [file] if file.exists() else [], columns)
         _previous_figures(connection, previous.parent / "warehouse.duckdb")
+
+
+_ALL_BUT_STAGED_CELLS = """
+    select 'view', schema_name, view_name from duckdb_views() where not internal
+    union all
+    select 'table', schema_name, table_name from duckdb_tables() where not internal
+        and (schema_name, table_name) != ('staging', 'stg_cell')
+"""
+
+
+def _remove(file: Path) -> None:
+    file.unlink(missing_ok=True)
+    file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+
+
+def _keep_staged_cells(scratch: Path, manifest: Manifest) -> bool:
+    """Leave of the last build the staged cells that this one would stage again, and nothing else.
+
+    False where there are none: no file, one that cannot be read, or one of other code.
+    """
+    if not scratch.exists():
+        return False
+    try:
+        with duckdb.connect(str(scratch)) as connection:
+            connection.register("content_of_build", _content_table(manifest.contents()))
+            made_by = connection.execute("select code_version from raw.build").fetchone()
+            if made_by != (manifest.code_version,):
+                return False
+            connection.execute(
+                """delete from staging.stg_cell where content_id not in (
+                    select content_id from raw.content
+                    semi join content_of_build using (content_id, parse_version)
+                )"""
+            )
+            for kind, schema, name in connection.execute(_ALL_BUT_STAGED_CELLS).fetchall():
+                connection.execute(f'drop {kind} "{schema}"."{name}"')
+            return True
+    except duckdb.Error:
+        return False
 
 
 def hand_over(paths: DataPaths, **tables: pa.Table) -> None:
@@ -202,6 +241,7 @@ def _build_table(manifest: Manifest) -> pa.Table:
     return pa.table(
         {
             "build_id": [manifest.identity[:16]],
+            "code_version": [manifest.code_version],
             "release": [manifest.version],
             "previous_release": pa.array([manifest.previous_release], pa.string()),
             "own_ids_from": pa.array([OWN_IDS_FROM], pa.int64()),

@@ -1,7 +1,12 @@
 -- One row per source cell (content_id, row_number, column_name): cast and scaled.
 -- No filter, no join. A cell is named by its rowid (`cell_id` from int_cell__resolved on).
+-- What the last build staged with the same code stays (warehouse/candidate.py leaves just that).
+{{ config(materialized='incremental', incremental_strategy='append') }}
 with cell as (
     select * from {{ source('raw', 'cell') }}
+    {% if is_incremental() %}
+        where content_id not in (select distinct staged.content_id from {{ this }} as staged)
+    {% endif %}
 ),
 
 trimmed as (

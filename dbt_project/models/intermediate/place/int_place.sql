@@ -32,8 +32,10 @@ place as (
 repeated as (
     select
         city_id,
-        to_json(list_distinct(flatten(list(from_json(alternate_names, '["VARCHAR"]')))))::varchar
-            as alternate_names
+        -- Sorted: labels are resolved anew wherever a place differs.
+        to_json(list_sort(list_distinct(flatten(list(
+            from_json(alternate_names, '["VARCHAR"]')
+        )))))::varchar as alternate_names
     from place
     group by city_id
     having count(*) > 1
