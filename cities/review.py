@@ -20,6 +20,8 @@ from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
+from core import files
+
 Verdict = Literal["city", "not_a_city", "revoked"]
 DECISIONS = pa.schema(
     [(n, pa.string()) for n in ("source_id", "ref_area", "ref_area_code", "country")]
@@ -77,17 +79,16 @@ def read(path: Path) -> list[Decision]:
 
 
 def append(path: Path, *decisions: Decision) -> None:
-    """Add decisions at the end of the file, all at once; nothing else of it is touched."""
-    there = path.read_bytes() if path.exists() else b""
+    """Add decisions at the end of the file, all at once; nothing else of it is touched.
+
+    Raises OSError where there is no room for all of them; then none is added.
+    """
     text = StringIO(newline="")
     writer = csv.DictWriter(text, [f.name for f in fields(Decision)], lineterminator="\n")
-    if not there:
+    if not path.exists() or not path.stat().st_size:
         writer.writeheader()
     writer.writerows(asdict(d) for d in decisions)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="") as stream:
-        # An editor may have left the last line open.
-        stream.write(("\n" if there and not there.endswith(b"\n") else "") + text.getvalue())
+    files.append(path, text.getvalue())
 
 
 def holding(decisions: list[Decision]) -> list[Decision]:

@@ -21,6 +21,7 @@ from cities.review import Decision
 from cli.render.cities import case_view, decisions_view, find_view
 from cli.render.console import console
 from cli.render.explain import explanations
+from cli.render.plain import say
 from warehouse.project import Project
 from warehouse.resolution import explain_label
 
@@ -157,7 +158,7 @@ def revoke(**given: Any) -> None:
         made = deciding.revoke(Project.open().settings.decisions, **given)
     except (LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"revoked: {queue.label_text(*made.label[1:])} of {made.source_id}; see `wcn run`")
+    say(f"revoked: {queue.label_text(*made.label[1:])} of {made.source_id}; see `wcn run`")
 
 
 @cities.command()
@@ -175,7 +176,7 @@ def export(outcomes: tuple[str, ...], source: str | None, file: Path) -> None:
     with _register(project) as register:
         waiting, _ = queue.queue(register, outcomes, source, _decisions(project))
         decision_table.export(waiting, file)
-    click.echo(f"{len(waiting)} in {file}")
+    say(f"{len(waiting)} in {file}")
 
 
 @cities.command("import")
@@ -188,9 +189,9 @@ def import_(file: Path, reviewer: str) -> None:
     with _register(project) as register:
         done = decision_table.decide_all(register, decisions, file, reviewer)
     for text in done.abroad:
-        click.echo(f"in another country: {text}")
+        say(f"in another country: {text}")
     holding = f"; {done.holding} hold already" if done.holding else ""
-    click.echo(f"{len(done.made)} decided in {decisions}{holding}; `wcn run` applies them")
+    say(f"{len(done.made)} decided in {decisions}{holding}; `wcn run` applies them")
 
 
 @cities.command()
@@ -203,17 +204,17 @@ def review(outcomes: tuple[str, ...], source: str | None, reviewer: str) -> None
     with _register(project) as register:
         waiting, decided = queue.queue(register, outcomes, source, _decisions(project))
         if decided:
-            click.echo(f"{decided} are decided and wait for the next `wcn run`")
+            say(f"{decided} are decided and wait for the next `wcn run`")
         if not waiting:
-            click.echo("nothing waits for review")
+            say("nothing waits for review")
         try:
             for position, case in enumerate(waiting, start=1):
                 console().print(case_view(case, f"{position}/{len(waiting)}"))
                 made += _ask(register, decisions, case, reviewer)
         except (click.Abort, EOFError):
             # The end of the input, `q` or Ctrl-C: what was decided is written already.
-            click.echo()
-    click.echo(f"{made} decided" + (f" in {decisions}; `wcn run` applies them" if made else ""))
+            say()
+    say(f"{made} decided" + (f" in {decisions}; `wcn run` applies them" if made else ""))
 
 
 def _decisions(project: Project) -> list[Decision]:
@@ -231,7 +232,7 @@ def _ask(register: Register, decisions: Path, case: Case, reviewer: str) -> bool
         try:
             place = None if answer == "n" else _chosen(register, case, answer)
         except LookupError as error:
-            click.echo(f"{error}")
+            say(str(error))
             continue
         reason = ""
         while not reason.strip():
@@ -252,4 +253,4 @@ def _chosen(register: Register, case: Case, answer: str) -> Place:
 
 def _confirm(case: Case, place: Place | None) -> None:
     city = f"{place.name} ({place.city_id})" if place else "not a city"
-    click.echo(f"decided: {case.label} of {case.source_id} → {city}")
+    say(f"decided: {case.label} of {case.source_id} → {city}")

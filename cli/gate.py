@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from cli.render.plain import say
 from expectations.series import CHECKS, AcceptedBreak
 from warehouse import refusals
 from warehouse.project import Project
@@ -40,4 +41,4 @@ def accept(check: str, source_id: str, reason: str) -> None:
         accepted_at=datetime.now(UTC).isoformat(timespec="microseconds"),
     )
     refusals.accept_break(paths, entry)
-    click.echo(f"{check} is let through for {source_id}, contents {', '.join(refused)}")
+    say(f"{check} is let through for {source_id}, contents {', '.join(refused)}")

@@ -6,11 +6,16 @@ import atexit
 import gc
 import os
 import sys
+import traceback
 from importlib import import_module
+from typing import Any
 
 import click
 
+from cli.render.plain import say, visible
 from core.errors import OutdatedDataHome
+from core.files import storage_fault
+from core.secrets import masked
 
 # command → the module that has it, and its line of help
 _COMMANDS = {
@@ -21,6 +26,7 @@ _COMMANDS = {
     "gate": ("cli.gate", "What the gates refused."),
     "cities": ("cli.cities", "Which city a label means: find one, review labels, decide, revoke."),
     "archive": ("cli.archive", "Export the bytes of the current release."),
+    "doctor": ("cli.doctor", "What is wrong with the data home; mend it; use less of the disk."),
     "ui": ("cli.ui", "The Dagster UI: the asset graph, schedules, sensors, checks."),
     "docs": ("cli.docs", "Serve the documentation on this machine."),
 }
@@ -41,6 +47,20 @@ class _Lazy(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """As its base; what a person can mend ends the command with one sentence."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error)["message"] = visible(error.message)  # click calls it final
+            raise
+        except OutdatedDataHome as error:
+            raise click.ClickException(visible(str(error))) from error
+        except Exception as error:
+            if (fault := storage_fault(error)) is None:
+                raise
+            raise click.ClickException(visible(fault)) from error
+
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -58,12 +78,13 @@ def entry() -> None:
     gc.set_threshold(100_000, 50, 100)
     try:
         main(prog_name="wcn")
-    except OutdatedDataHome as error:
-        code = f"Error: {error}"
     except SystemExit as end:
         code = end.code
+    except Exception:
+        # As the interpreter would, but for what an error quotes: it commands no terminal either.
+        code = masked(traceback.format_exc())
     if isinstance(code, str):
-        click.echo(code, err=True)
+        say(code, err=True)
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()

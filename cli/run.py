@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import format_exception
 
 import click
+from rich.text import Text
 
 from cli.render.console import console as make_console
+from cli.render.plain import visible
 from cli.render.run import run_report
 from core.errors import SourceError
+from core.files import storage_fault
 from core.secrets import masked
 from sources.landing import ArchiveEntry, read_index
 from warehouse.pipeline import refresh
@@ -44,12 +47,13 @@ def run(
     console, started = make_console(), time.monotonic()
 
     def show(topic: str, text: str) -> None:
-        seconds = f"[dim]{time.monotonic() - started:6.1f} s[/dim]"
-        console.print(f"{seconds} [bold]{topic:<24}[/bold]", end=" ")
-        console.print(text, markup=False, highlight=False)
+        seconds = (f"{time.monotonic() - started:6.1f} s", "dim")
+        console.print(Text.assemble(seconds, " ", (f"{topic:<24}", "bold"), " ", text))
 
     project.events.listen(show)
     show("wcn", f"data home {project.paths.root}")
+    for line in _of_no_source(entries or {}, project):
+        show("archive", line)
     with _alerts_logged(project) as log:
         try:
             version = refresh(
@@ -57,20 +61,42 @@ def run(
             )
         except Exception as error:
             log.error("the run ended here:\n%s", masked("".join(format_exception(error))))
-            project.events.alert("failed", "run", str(error))
-            console.print("[red]This run published nothing; the current release stays.[/red]")
-            console.print(f"{type(error).__name__}: {error}", markup=False, highlight=False)
+            said = storage_fault(error) or f"{type(error).__name__}: {error}"
+            project.events.alert("failed", "run", said)
+            console.print("This run published nothing; the current release stays.", style="red")
+            console.print(Text(masked(said)))
             sys.exit(1)
     console.print(run_report(project.releases))
     if version is None:
-        console.print("[bold]No new release: nothing acceptable has changed.[/bold]")
+        console.print("No new release: nothing acceptable has changed.", style="bold")
+
+
+def _of_no_source(entries: Mapping[str, Sequence[ArchiveEntry]], project: Project) -> list[str]:
+    """What is said of the lines of an archive that no source of the catalogue will use."""
+    known = project.catalog.sources
+    return [
+        str(entry.fault) if entry.fault else f"line {entry.line}: there is no source {source_id}"
+        for source_id, several in entries.items()
+        if source_id not in known
+        for entry in several
+    ]
+
+
+class _AlertsLog(logging.FileHandler):
+    """Texts of others are made visible; and a full disk is told once, by the run."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nothing: what cannot be logged is still printed."""
 
 
 @contextmanager
 def _alerts_logged(project: Project) -> Iterator[logging.Logger]:
     # Alerts, and the tracebacks of sources and of a run that failed, have a file of their own.
     logger = logging.getLogger("wcn")
-    handler = logging.FileHandler(project.paths.root / "alerts.log", encoding="utf-8")
+    handler = _AlertsLog(project.paths.root / "alerts.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(handler)
     logger.propagate = False

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cli.render.console import console
+from cli.render.plain import say
 from cli.render.sources import sources_report
 from core.errors import SourceError
 from warehouse.project import Project
@@ -41,4 +42,4 @@ def new(source_id: str, sample: Path) -> None:
         raise click.ClickException(str(error)) from error
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
-    click.echo(f"wrote {target}; the catalogue refuses it until nothing says TO_BE_NAMED")
+    say(f"wrote {target}; the catalogue refuses it until nothing says TO_BE_NAMED")

@@ -1,14 +1,38 @@
 """Where things lie in the data home. One fact, one home: no other module joins these names.
 
-Belongs here: paths. Does not belong here: reading or writing what lies there.
+Belongs here: paths, and what may become a name in one. Does not belong here: reading or writing
+what lies there.
 """
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import OutdatedDataHome
+
+# Of a name in bytes: file systems take 255, and a file that is being written has a longer one.
+MAX_NAME = 200
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+
+
+def inside(folder: Path, *names: str) -> Path:
+    """The path below `folder` whose parts are these names: ids, resources, times out of data.
+
+    Raises ValueError for a name that is none, and where a link leads out of the folder.
+    """
+    for name in names:
+        is_plain = name.isprintable() and "/" not in name and name not in ("", ".", "..")
+        if not is_plain or len(name.encode("utf-8", "replace")) > MAX_NAME:
+            raise ValueError(
+                f"{name[:100]!a} cannot be the name of a file in {folder.name}: a name has"
+                f" 1 to {MAX_NAME} bytes, no slash and no control character"
+            )
+    path = folder.joinpath(*names)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{'/'.join(names)} leads out of {folder.name} by a link; remove the link")
+    return path
 
 
 @dataclass(frozen=True)
@@ -20,7 +44,9 @@ class DataPaths:
     def create(self) -> DataPaths:
         """Make the folders that a run writes into; returns itself.
 
-        Raises OutdatedDataHome for one that an earlier version has made.
+        A data home that cannot be written is left as it is: readers need no more, and a writer
+        hears of it at the first file. Raises OutdatedDataHome for one that an earlier version has
+        made.
         """
         if (self.root / "landing" / "offers").exists():
             raise OutdatedDataHome(
@@ -29,7 +55,11 @@ class DataPaths:
                 " are), or move this one away"
             )
         for folder in (self.build, self.releases, self.temporary):
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                if error.errno not in _READ_ONLY:
+                    raise
         return self
 
     @property

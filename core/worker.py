@@ -41,7 +41,8 @@ class Worker:
 
         `max_bytes`: of memory that it may address. `max_seconds`: that one answer may take.
         """
-        self._max_seconds = max_seconds
+        self.patience = max_seconds
+        """Seconds that one answer may take; less than `max_seconds`, where there are such."""
         self._connection, theirs = Pipe()
         self._unanswered = 0
         # Nothing is ever written: at our end it closes, and the process ends in whatever it does.
@@ -91,8 +92,8 @@ class Worker:
         try:
             self._connection.send((function, arguments, named))
             for _ in range(self._unanswered + 1):
-                if not self._connection.poll(self._max_seconds):
-                    raise WorkerDied(f"no answer within {self._max_seconds:g} s")
+                if not self._connection.poll(self.patience):
+                    raise WorkerDied(f"no answer within {self.patience:g} s")
                 raised, result = self._connection.recv()
             self._unanswered = 0
         except (EOFError, OSError) as e:

@@ -22,8 +22,10 @@ from dagster import (
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from core.errors import SourceError
+from core.paths import inside
 from orchestration.assets.raw import raw_key
 from orchestration.resources import FetchOptions
+from orchestration.retention import retention_sensor
 from sources.conditions import Validators
 from sources.declarations import Source
 from sources.fetch import FetchContext, live_context
@@ -60,7 +62,8 @@ def automation(
     """Jobs, schedules and sensors."""
     sources = project.catalog.sources.values()
     schedules = [_due(s) for s in sources if s.cadence in CRON]
-    return [refresh], schedules, [_sensor(project), _alert_on_failure(project)]
+    sensors = [_sensor(project), _alert_on_failure(project), retention_sensor()]
+    return [refresh], schedules, sensors
 
 
 def _due(source: Source) -> ScheduleDefinition:
@@ -91,7 +94,7 @@ def changed_sources(project: Project, context: FetchContext) -> Iterator[str]:
                     hosts=live.hosts,
                     validators=Validators(known.etag, known.last_modified),
                     headers=live.headers,
-                    secret=live_context(context, source, live.key).secret,
+                    secret=live_context(context, source, live).secret,
                 )
             except SourceError:
                 continue  # the schedule will meet it and say so
@@ -114,7 +117,7 @@ def _sensor(project: Project) -> SensorDefinition:
         if not changed:
             yield SkipReason("no source says that it has changed")
             return
-        folders = [project.paths.receipts / s for s in changed]
+        folders = [inside(project.paths.receipts, s) for s in changed]
         receipts = sorted(p.name for folder in folders for p in folder.glob("*"))
         rest = _NOT_RAW.resolve(context.repository_def.asset_graph)  # type: ignore[union-attr]
         yield RunRequest(

@@ -2,7 +2,8 @@
 
 The storage that it replaces opens and closes a database several times per event, and the last one
 who closes a database in WAL mode writes all of it back: half of a small run's time was spent so.
-Tables and files are the same; Dagster's own storage reads what this one wrote.
+Tables and files are the same; Dagster's own storage reads what this one wrote. And a deleted run
+leaves no file.
 
 Belongs here: connections. Does not belong here: what is logged.
 """
@@ -10,6 +11,7 @@ Belongs here: connections. Does not belong here: what is logged.
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
@@ -62,6 +64,16 @@ class OpenSqliteEventLogStorage(SqliteEventLogStorage):
             self._engines[shard] = engine
         self._engines.move_to_end(shard)
         return self._engines[shard]
+
+    def delete_events(self, run_id: str) -> None:
+        """As its base, and the file with them: it would stay, as large as it was."""
+        super().delete_events(run_id)
+        with self._db_lock:
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for suffix in ("", "-wal", "-shm"):
+                Path(self.path_for_shard(run_id) + suffix).unlink(missing_ok=True)
 
     def dispose(self) -> None:
         super().dispose()

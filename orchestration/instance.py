@@ -17,6 +17,10 @@ event_log_storage:
   module: orchestration.event_log
   class: OpenSqliteEventLogStorage
   config: {{base_dir: {history}}}
+# Days that the looks of schedules and sensors stay; runs are forgotten by a sensor (`retention`).
+retention:
+  schedule: {{purge_after_days: 90}}
+  sensor: {{purge_after_days: {{skipped: 1, started: 1, success: 90, failure: 90}}}}
 """
 
 

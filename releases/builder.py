@@ -18,9 +18,10 @@ import duckdb
 
 from core.files import sha256_of
 from core.sql import literal
-from releases import history
+from releases import history, ledger, pointer
 from releases.attribution import attribution
 from releases.datapackage import datapackage
+from releases.integrity import MANIFEST, WAREHOUSE, protect
 
 # Where a figure came from: a fifth of a release, which `trace` reads in the database. One copy.
 NOT_EXPORTED = frozenset({"fct_source_cell"})
@@ -54,7 +55,10 @@ def complete(candidate: Path, version: str, build_id: str, past: Path | None) ->
     `past`: the history after the last move of the pointer. Gate 2 judges the file as it is then,
     and its bytes are those that are released.
     """
-    released_at = datetime.now(UTC).isoformat(timespec="microseconds")
+    # It lies in a folder beside the log of moves.
+    releases = past.parents[1] if past else None
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    released_at = pointer.next_moment(releases) if releases else now
     with duckdb.connect(str(candidate)) as connection:
         connection.execute(
             f"create or replace table {RELEASE} as select ?::varchar as release,"
@@ -71,13 +75,16 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
 
     The folder holds warehouse.duckdb, parquet/<table>.parquet, datapackage.json, ATTRIBUTION.md,
     quality/, receipts.json and manifest.json (with the SHA-256 of every other file). Until it is
-    whole it has another name.
+    whole it has another name. Raises ReleaseRefused where the pointer was moved since the
+    candidate was completed.
     """
+    with duckdb.connect(str(candidate), read_only=True) as connection:
+        pointer.demand_later(releases, _released_at(connection))
     staging = releases / f".making-{parts.version}"
     for abandoned in releases.glob(".making-*"):
         remove(abandoned)
     (staging / "parquet").mkdir(parents=True)
-    warehouse = candidate.rename(staging / "warehouse.duckdb")
+    warehouse = candidate.rename(staging / WAREHOUSE)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         released_at = _released_at(connection)
         tables = _export(connection, staging / "parquet")
@@ -93,7 +100,7 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
     _write(staging / "receipts.json", [c["receipt"] for s in sources for c in s["contents"]])
     files = sorted(p for p in staging.rglob("*") if p.is_file())
     _write(
-        staging / "manifest.json",
+        staging / MANIFEST,
         {
             "version": parts.version,
             "released_at": released_at,
@@ -103,7 +110,9 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
             "files": {str(p.relative_to(staging)): sha256_of(p) for p in files},
         },
     )
-    _protect(staging)
+    protect(staging)
+    # Before it has its name: a release that no log knows was put there by somebody else.
+    ledger.wrote(releases, "release", parts.version, sha256_of(staging / MANIFEST))
     staging.rename(releases / parts.version)
     return released_at
 
@@ -213,11 +222,6 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     )
     names = [d[0] for d in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def _protect(folder: Path) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.chmod(0o555 if path.is_dir() else 0o444)
 
 
 def _write(path: Path, document: Any) -> None:

@@ -1,9 +1,11 @@
 """Every value with the time for which readers saw it, through all moves of the pointer.
 
 `history/<n>.parquet` is the history after move n. It is derived: from the file before it and the
-figures of the release that move n made current. A missing last file is made again.
+figures of the release that move n made current; or from a release, whose database has the history
+after the move that published it. A last file that is missing or damaged is made again.
 
-Belongs here: the comparison of two states. Grain of the history: observation × interval.
+Belongs here: the comparison of two states, and its files. Does not belong here: which files should
+be there (`audit`). Grain of the history: observation × interval.
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ from pathlib import Path
 
 import duckdb
 
+from core.files import sha256_of
 from core.sql import literal
+from releases import ledger, pointer
+from releases.integrity import FIGURES, WAREHOUSE, is_as_published
 from releases.pointer import Move, moves
 
 FOLDER = "history"
@@ -135,35 +140,119 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"comment on column {relation}.{column} is {description}")
 
 
+class HistoryLost(Exception):
+    """The history can neither be read nor derived; the message says what is missing."""
+
+
 def latest(releases: Path) -> Path | None:
-    """The history after the last move, made again where it is missing; None before any release."""
-    past = moves(releases)
-    for made in past:
-        path = _path(releases, made)
-        if not path.exists() and not any(
-            _path(releases, later).exists() for later in past[made.number :]
-        ):
-            _derive(
-                releases, made, _path(releases, past[made.number - 2]) if made.number > 1 else None
-            )
-    return _path(releases, past[-1]) if past else None
+    """The history after the last move, made again where it is missing or damaged; None before any
+    release. For writers only. Raises HistoryLost where it cannot be made again.
+    """
+    with pointer.lock(releases):
+        past = moves(releases)
+        if not past:
+            return None
+        ledger.adopt(releases)
+        base = _base(releases, past)
+        if base and not is_sound(releases, base.number):
+            _take_from_release(releases, base)
+        elif base and base.number not in ledger.read(releases).history:
+            ledger.wrote(releases, "history", base.number, sha256_of(path(releases, base.number)))
+        for made in past[base.number if base else 0 :]:
+            _derive(releases, made)
+        return path(releases, len(past))
 
 
-def _path(releases: Path, made: Move) -> Path:
-    return releases / FOLDER / f"{made.number:06d}.parquet"
+def path(releases: Path, number: int) -> Path:
+    """Where the history after a move lies, whether or not it is there."""
+    return releases / FOLDER / f"{number:06d}.parquet"
 
 
-def _derive(releases: Path, made: Move, previous: Path | None) -> None:
-    parquet = releases / made.version / "parquet"
-    target = _path(releases, made)
-    target.parent.mkdir(exist_ok=True)
-    temporary = target.with_suffix(".tmp")
+def is_sound(releases: Path, number: int) -> bool:
+    """Whether the history after a move is there as it was written.
+
+    One whose hash nobody has noted (of an earlier version) only has to be readable.
+    """
+    file = path(releases, number)
+    if file.is_symlink() or not file.is_file():
+        return False
+    if digest := ledger.read(releases).history.get(number):
+        return sha256_of(file) == digest
+    try:
+        # Every page is decompressed: a flipped byte may stand in any of them.
+        with duckdb.connect() as connection:
+            columns = ", ".join(f"max({c})" for c in _columns())
+            connection.execute(f"select {columns} from read_parquet({literal(file)})")
+    except duckdb.Error:
+        return False
+    return True
+
+
+def demand_derivable(releases: Path) -> None:
+    """Raise HistoryLost where the history after the last move is not there, nor can be derived."""
+    if past := moves(releases):
+        _base(releases, past)
+
+
+def _base(releases: Path, past: list[Move]) -> Move | None:
+    """The newest move from whose history all later ones can be derived; None: from nothing.
+
+    What is cheap comes first: a file of the history. A release's database is the second choice.
+    """
+    lacking = None
+    for or_release in (False, True):
+        for made in reversed(past):
+            if is_sound(releases, made.number) or (or_release and _has_history(releases, made)):
+                return made
+            if not is_as_published(releases, made.version, FIGURES):
+                lacking = made
+                break
+        else:
+            return None
+    assert lacking is not None
+    raise HistoryLost(
+        f"the history of values after move {len(past)} is missing or damaged, and cannot be"
+        f" derived: release {lacking.version}, which move {lacking.number} made current, is gone"
+        f" or damaged, and so is every older file in {FOLDER}/. Take"
+        f" {path(releases, len(past)).name} or that release from a backup (docs/how-to/recover.md)"
+    )
+
+
+def _has_history(releases: Path, made: Move) -> bool:
+    return made.action == "publish" and is_as_published(releases, made.version, WAREHOUSE)
+
+
+def _derive(releases: Path, made: Move) -> None:
+    """From the history of the move before, and the figures of the release."""
+    previous = path(releases, made.number - 1) if made.number > 1 else None
     with duckdb.connect() as connection:
-        state = f"read_parquet({literal(parquet / 'fct_observation.parquet')})"
+        state = f"read_parquet({literal(releases / made.version / FIGURES)})"
         rollback = made.action == "rollback"
         extend(connection, "h", previous, state, made.version, made.at, rollback=rollback)
-        connection.execute(
-            f"copy (from h order by {', '.join(_KEY)}, valid_from) to {literal(temporary)}"
-            " (format parquet, compression zstd)"
-        )
+        _write(connection, "h", releases, made)
+
+
+def _take_from_release(releases: Path, made: Move) -> None:
+    """From the release that a move published."""
+    database = str(releases / made.version / WAREHOUSE)
+    with duckdb.connect(database, read_only=True) as connection:
+        _write(connection, VIEW, releases, made)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, relation: str, releases: Path, made: Move
+) -> None:
+    target = path(releases, made.number)
+    target.parent.mkdir(exist_ok=True)
+    temporary = target.with_suffix(".tmp")
+    connection.execute(
+        f"copy (select {', '.join(_columns())} from {relation} order by {', '.join(_KEY)},"
+        f" valid_from) to {literal(temporary)} (format parquet, compression zstd)"
+    )
+    digest = sha256_of(temporary)
     temporary.replace(target)
+    ledger.wrote(releases, "history", made.number, digest)
+
+
+def _columns() -> list[str]:
+    return [name for name in DESCRIPTIONS if name != "observation_key"]

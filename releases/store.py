@@ -1,11 +1,11 @@
 """The releases that are there: read, verify, roll back, prune.
 
-Belongs here: everything that is done with finished releases.
+Belongs here: everything that is done with finished releases. Does not belong here: what is compared
+with what (`integrity`, `audit`).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from typing import Any
 import duckdb
 
 from core.errors import ReleaseRefused
-from core.files import sha256_of
-from releases import history, pointer
+from releases import audit, history, integrity, ledger, pointer
 from releases.builder import HASHED_BY, logical_hash, remove
 
 _GOING = ".going-"
+# Half-deleted and half-made releases; a link and small files that were to take another's place.
+_LEFT = (f"{_GOING}*", ".making-*", ".current.*", f".{pointer.LOG}.*")
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,12 @@ class ReleaseStore:
     folder: Path
 
     def versions(self) -> list[str]:
-        """Finished releases, oldest first."""
+        """Finished releases, in the order in which they were published."""
         return pointer.finished(self.folder)
 
     def manifest(self, version: str) -> dict[str, Any]:
-        """The manifest of one release; raises FileNotFoundError."""
-        path = self.folder / version / "manifest.json"
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return document
+        """The manifest of one release; raises FileNotFoundError, ValueError."""
+        return integrity.manifest(self.folder, version)
 
     def current(self) -> dict[str, Any] | None:
         """The manifest of the current release, if there is one."""
@@ -64,7 +63,7 @@ class ReleaseStore:
         """Faults of one release: missing, changed or added files, tables that differ."""
         if version not in self.versions():
             raise FileNotFoundError(f"there is no release {version} in {self.folder}")
-        if faults := self._changed_bytes(version):
+        if faults := integrity.changed_bytes(self.folder, version):
             return faults
         folder, manifest = self.folder / version, self.manifest(version)
         with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
@@ -76,60 +75,31 @@ class ReleaseStore:
                     faults.append(f"table {table} differs from its logical hash")
         return faults
 
-    def _changed_bytes(self, version: str) -> list[str]:
-        """Files of a release that are missing, changed or added."""
-        folder = self.folder / version
-        try:
-            manifest = self.manifest(version)
-        except ValueError as error:
-            return [f"manifest.json cannot be read: {error}"]
-        there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
-        faults = [f"{f} is missing" for f in sorted(set(manifest["files"]) - there)]
-        published = {m.manifest_sha256 for m in pointer.moves(self.folder) if m.version == version}
-        if published - {None, sha256_of(folder / "manifest.json")}:
-            faults.append("manifest.json is not the one that was published")
-        faults += [
-            f"{f} was added" for f in sorted(there - set(manifest["files"]) - {"manifest.json"})
-        ]
-        faults += [
-            f"{f} has changed"
-            for f, digest in manifest["files"].items()
-            if f in there and sha256_of(folder / f) != digest
-        ]
-        return faults
-
     def verify_pointer(self) -> list[str]:
-        """Faults of the pointer and its log."""
-        past, now = pointer.moves(self.folder), pointer.current(self.folder)
-        if not past:
-            return [] if now is None else [f"current is {now}, but the log of moves is empty"]
-        # A process that died between the two leaves the pointer one move behind; it is finished by
-        # the next writer, and readers have a sound release meanwhile.
-        behind = now == past[-1].previous
-        if now != past[-1].version and not behind:
-            faults = [f"current is {now}, the log of moves says {past[-1].version}"]
-        else:
-            faults = []
-        if now is not None and now not in self.versions():
-            faults.append(f"current points to {now}, which is not there")
-        return faults
+        """Faults of the pointer and of its log."""
+        return audit.link(self.folder).faults
+
+    def audit(self) -> audit.Found:
+        """Faults of everything but the bytes of releases: pointer, logs, history, what is lost."""
+        return audit.audit(self.folder)
 
     def rollback(self, version: str | None, reason: str) -> pointer.Move:
         """Make an older release current: the one named, or the one before the current.
 
-        Raises FileNotFoundError when there is none, ReleaseRefused for one that is damaged.
+        Raises FileNotFoundError when there is none, ReleaseRefused for one that is damaged;
+        history.HistoryLost where the pointer has moved, but the history cannot follow.
         """
         with pointer.lock(self.folder):
+            # "Before the current" means before what the log says, not before an unfinished move.
+            pointer.recover(self.folder)
             now = pointer.current(self.folder)
-            older = [v for v in self.versions() if now is None or v < now]
+            order = [v for v in self.versions() if v in pointer.published(self.folder)]
+            older = order[: order.index(now)] if now in order else order
             target = version or (older[-1] if older else None)
             if target is None or target == now:
                 raise FileNotFoundError(f"there is no other release than {now} to go to")
-            if target in self.versions() and (faults := self._changed_bytes(target)):
-                raise ReleaseRefused(
-                    f"release {target} is not as it was published: {'; '.join(faults[:5])}."
-                    f" {now} stays current. Name another release: `wcn release list`"
-                )
+            if target in self.versions():
+                self._demand_publishable(target, target in order, now)
             made = pointer.move(self.folder, target, "rollback", reason)
             history.latest(self.folder)
             return made
@@ -137,7 +107,8 @@ class ReleaseStore:
     def prune(self, keep: int) -> list[str]:
         """Delete all but the newest `keep` releases and the current one; returns what went.
 
-        The history stays whole: it is brought up to date first, and lies outside the releases.
+        Newest is what was published last. The history stays whole: it is brought up to date first,
+        and lies outside the releases. Raises history.HistoryLost.
         """
         with pointer.lock(self.folder):
             return self._prune(keep)
@@ -146,15 +117,57 @@ class ReleaseStore:
         # A process that died within a rollback has left the pointer behind the log.
         pointer.recover(self.folder)
         history.latest(self.folder)
-        now = pointer.current(self.folder)
-        going = [v for v in self.versions()[: -keep or None] if v != now]
+        now, order = pointer.current(self.folder), pointer.published(self.folder)
+        there, known = self.versions(), ledger.read(self.folder).releases
+        published = [v for v in there if v in order]
+        going = [v for v in published[: -keep or None] if v != now]
+        # One that was made and never published goes, too; one that no log knows is not ours.
+        going += [v for v in there if v not in order and v in known]
         for version in going:
+            ledger.deleted(self.folder, "release", version)
             # Aside first, in one step: a half-deleted release must not be listed as one.
             (self.folder / version).rename(self.folder / f"{_GOING}{version}")
-        for left in [*self.folder.glob(f"{_GOING}*"), *self.folder.glob(".making-*")]:
-            remove(left)
-        past = pointer.moves(self.folder)
-        for path in sorted((self.folder / history.FOLDER).glob("*.parquet")):
-            if past and int(path.stem) < past[-1].number:
-                path.unlink()
+        self.remove_leftovers()
+        self.tidy_history()
         return going
+
+    def tidy_history(self) -> None:
+        """Keep the history after the last move only, made again where it is damaged: it has all
+        that the older files have. Raises history.HistoryLost.
+        """
+        with pointer.lock(self.folder):
+            history.latest(self.folder)
+            last = len(pointer.moves(self.folder))
+            for number in sorted(self._older_history(last)):
+                ledger.deleted(self.folder, "history", number)
+                history.path(self.folder, number).unlink(missing_ok=True)
+
+    def leftovers(self) -> list[Path]:
+        """What processes that died have left half-made or half-deleted."""
+        found = [p for name in _LEFT for p in self.folder.glob(name)]
+        return sorted([*found, *(self.folder / history.FOLDER).glob("*.tmp")])
+
+    def remove_leftovers(self) -> list[Path]:
+        """Delete them; no build may be running. Returns what went."""
+        going = self.leftovers()
+        for left in going:
+            if left.is_dir() and not left.is_symlink():
+                remove(left)
+            else:
+                left.unlink()
+        return going
+
+    def _older_history(self, last: int) -> set[int]:
+        there = (self.folder / history.FOLDER).glob("*.parquet")
+        named = {int(p.stem) for p in there if p.stem.isdecimal()}
+        return {n for n in named | set(ledger.read(self.folder).history) if n < last}
+
+    def _demand_publishable(self, version: str, published: bool, now: str | None) -> None:
+        faults = integrity.changed_bytes(self.folder, version)
+        if not published:
+            faults = ["it was never published"]
+        if faults:
+            raise ReleaseRefused(
+                f"release {version} is not as it was published: {'; '.join(faults[:5])}."
+                f" {now} stays current. Name another release: `wcn release list`"
+            )

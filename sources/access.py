@@ -65,6 +65,10 @@ class _Live(Frozen):
     headers: dict[str, str] = {}
     key: Key | None = None
     max_megabytes: int = 200
+    """Of one answer. What follows is of all answers of one pull together."""
+    max_requests: Annotated[int, Field(ge=1)] = 2000
+    max_total_megabytes: Annotated[int, Field(ge=1)] = 2000
+    max_minutes: Annotated[int, Field(ge=1)] = 180
 
 
 _Resources = Annotated[dict[str, Resource], Field(min_length=1)]

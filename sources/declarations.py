@@ -225,10 +225,14 @@ class Table(_Frozen):
 
 
 class Bounds(_Frozen):
-    """What a whole source may look like: rows of data, and distinct places named."""
+    """What a whole source may look like: rows of data, and distinct places named.
+
+    Reading stops at `max_rows` and at `max_columns`, and gets memory and time by `max_rows`.
+    """
 
     min_rows: int
     max_rows: int
+    max_columns: int = 1000
     min_cities: int = 0
     max_duplicate_share: float = 0.02
     """Share of rows that repeat an earlier row in every column."""

@@ -17,10 +17,12 @@ from traceback import format_exception
 from typing import Any
 
 from core.errors import ContentError, KeyMissing, SourceError, Unavailable
+from core.files import is_full
 from core.paths import DataPaths
 from core.secrets import Secret, masked
 from core.settings import ROOT
-from sources.access import AccessMethod, BundledAccess, Key, LiveAccess, RepositoryAccess
+from sources.access import AccessMethod, BundledAccess, LiveAccess, RepositoryAccess
+from sources.archive_index import fault
 from sources.declarations import Source
 from sources.http import HttpClient
 from sources.landing import ArchiveEntry, land
@@ -35,6 +37,7 @@ from sources.protocols import (
     sparql,
     worldbank,
 )
+from sources.protocols.budget import Budget
 from sources.protocols.live import LiveContext
 from sources.receipt import Receipt, receipts
 from sources.snapshot import Content, SourceSnapshot, store
@@ -72,6 +75,8 @@ def obtain(
         try:
             contents = tuple(_content(context, source, receipt) for receipt in attempt.get())
         except Exception as error:
+            if is_full(error):  # no disappointment of this source: the next one has no room either
+                raise
             name = "last accepted" if attempt.stale else attempt.access_method
             failures.append(f"{name}: {_as_failure(source, error)}")
             continue
@@ -163,10 +168,10 @@ _PROTOCOLS: dict[str, Callable[[LiveContext, Source, Any], Iterable[Receipt]]] =
 }
 
 
-def live_context(context: FetchContext, source: Source, key: Key | None) -> LiveContext:
+def live_context(context: FetchContext, source: Source, access: LiveAccess) -> LiveContext:
     """What a protocol is given. Raises KeyMissing where the environment lacks a declared key."""
     secret = None
-    if key is not None:
+    if (key := access.key) is not None:
         if not (value := os.environ.get(key.env, "").strip()):
             raise KeyMissing(
                 source.source_id,
@@ -179,12 +184,13 @@ def live_context(context: FetchContext, source: Source, key: Key | None) -> Live
         context.paths,
         context.client,
         lambda text: context.progress(source.source_id, text),
+        Budget.of(source.source_id, access),
         secret,
     )
 
 
 def _live(context: FetchContext, source: Source, access: LiveAccess) -> Iterable[Receipt]:
-    live = live_context(context, source, access.key)
+    live = live_context(context, source, access)
     return _PROTOCOLS[access.protocol](live, source, access)
 
 
@@ -193,6 +199,8 @@ def _archived(
 ) -> Iterator[Receipt]:
     access = source.access.archive
     for entry in entries:
+        if entry.fault is not None:
+            raise entry.fault
         if not entry.file.is_file():
             raise ContentError(
                 source.source_id,
@@ -204,11 +212,14 @@ def _archived(
         table = access.table if access else next(iter(source.tables))
         if access and entry.resource in access.resources:
             table = access.resources[entry.resource].table or table
+        if (table := entry.table or table) not in source.tables:
+            known = f"in `table` one of {', '.join(sorted(source.tables))}"
+            raise fault(source.source_id, entry.line, known, table)
         yield Receipt(
             source_id=source.source_id,
             resource=entry.resource,
             access_method="archive",
-            table=entry.table or table,
+            table=table,
             url=entry.url,
             retrieved_at=entry.retrieved_at,
             sha256=sha256,

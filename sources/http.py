@@ -27,6 +27,7 @@ from core.errors import ContentError, DeclarationError, SourceError, StatusError
 from core.secrets import SECRET_NAME, Secret, found_in_file, masked, without_secrets
 from sources.conditions import Validators
 from sources.deadline import Watch, WatchedAdapter
+from sources.origins import DECLARE_IT, demand, may_go, origin
 from sources.rate_limit import Rate, RateLimiter, rates
 
 # Its debug lines repeat the address, and with it a key in the query.
@@ -213,7 +214,6 @@ class HttpClient:
         """The request for the declared URL, or for the target of the redirect `before`."""
         url, headers = call.url, {**call.headers, **call.known.conditions()}
         ours = call.secret.headers() if call.secret else {}
-        hosts = sorted(host.lower() for host in call.hosts)
         parameters = call.secret.parameters() if call.secret and before is None else {}
         try:
             if before is not None:
@@ -227,16 +227,14 @@ class HttpClient:
                 asked = Request("POST", url, {**headers, **ours}, data=call.form, params=parameters)
             prepared = self._session.prepare_request(asked)
             # Judged as prepared, which is what is sent: no second parser that may disagree.
-            parts = urlsplit(str(prepared.url))
-            if parts.scheme in {"http", "https"} and parts.hostname in hosts:
+            to, origin_before = str(prepared.url), None if before is None else before.url
+            if may_go(to, declared=call.url, before=origin_before, hosts=call.hosts):
                 return prepared
-            found = f"{parts.scheme}://{parts.hostname}"
+            found = origin(to)
         except (RequestException, ValueError) as error:
             found = f"what cannot be sent: {type(error).__name__}"
         kind = DeclarationError if before is None else ContentError
-        expected = f"an http or https URL on a declared host {hosts}, also after redirects"
-        todo = "correct the URL, or declare the host under `hosts` if it is the publisher's"
-        raise call.error(kind, expected, found, todo)
+        raise call.error(kind, demand(call.hosts), found, DECLARE_IT)
 
     def _sent(self, call: _Call, request: PreparedRequest) -> Response:
         s, url = self._settings, str(request.url)

@@ -48,7 +48,8 @@ def parse(
     if is_new:
         progress(f"decoding {receipt.resource}")
         try:
-            confined(source.source_id, _write, paths, source, content, folder)
+            bounds = source.bounds_of(receipt.resource)
+            confined(source.source_id, bounds.max_rows, _write, paths, source, content, folder)
         except (SourceError, MemoryError):
             raise
         # Parsers meet bytes that nobody foresaw.
@@ -67,7 +68,8 @@ def parse(
 def _write(paths: DataPaths, source: Source, content: Content, folder: Path) -> None:
     table = source.tables[content.table]
     blob = blob_path(paths, content.sha256)
-    raw = decode(source.source_id, blob, table.format, paths.temporary)
+    bounds = source.bounds_of(content.resource)
+    raw = decode(source.source_id, blob, table.format, bounds, paths.temporary)
     cells = conform.cells(source, content.resource, table, content.content_id, raw)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}")

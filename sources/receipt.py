@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.files import write_atomically
+from core.paths import inside
 from sources.access import AccessMethod
 
 
@@ -43,16 +44,18 @@ class Receipt:
         return content_id(self.source_id, self.resource, self.sha256)
 
     def write(self, folder: Path) -> Path:
-        """Store as `<source>/<time>-<resource>-<random>.json`, atomically."""
-        target = folder / self.source_id
-        target.mkdir(parents=True, exist_ok=True)
+        """Store as `<source>/<time>-<resource>-<random>.json`, atomically.
+
+        Raises ValueError where that would be no name of a file.
+        """
         stamp = self.retrieved_at.replace(":", "").replace("-", "")
-        path = target / f"{stamp}-{self.resource}-{uuid.uuid4().hex[:6]}.json"
+        name = f"{stamp}-{self.resource}-{uuid.uuid4().hex[:6]}.json"
+        path = inside(folder, self.source_id, name)
         write_atomically(path, json.dumps(asdict(self), indent=1))
         return path
 
 
 def receipts(folder: Path, source_id: str) -> Iterator[Receipt]:
     """All receipts of a source, oldest first; a half-written file cannot exist."""
-    for path in sorted((folder / source_id).glob("*.json")):
+    for path in sorted(inside(folder, source_id).glob("*.json")):
         yield Receipt(**json.loads(path.read_text(encoding="utf-8")))

@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from core.errors import ContentError
 from core.sql import identifier
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
 from sources.formats import decode
 
 TO_BE_NAMED = "TO_BE_NAMED"
@@ -38,13 +38,15 @@ _MEANINGS = (  # by the column's name, the first that matches
     (r"(indic.*|measure|variable|indicator.*)", "indicator_code"),
 )
 _YEAR = r"\d{4}"
+# A sample has no bounds yet: they are written from it.
+_ANY = Bounds(min_rows=0, max_rows=10_000_000)
 
 
 def skeleton(source_id: str, sample: Path) -> str:
     """YAML text for `sources/publishers/…`; raises ContentError for a file of no known kind."""
     form = _format(source_id, sample)
     with tempfile.TemporaryDirectory() as scratch:
-        table = decode(source_id, sample, form, Path(scratch))
+        table = decode(source_id, sample, form, _ANY, Path(scratch))
     rows = table.num_rows
     if not rows:
         raise ContentError(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.files import write_atomically
-from core.paths import DataPaths
+from core.paths import DataPaths, inside
 from sources.access import AccessMethod
 
 
@@ -32,7 +32,7 @@ class Content:
     is_new: bool = field(default=False, compare=False)
 
     def folder(self, paths: DataPaths) -> Path:
-        return paths.raw / self.content_id / self.parse_version
+        return inside(paths.raw, self.content_id, self.parse_version)
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,13 @@ class SourceSnapshot:
 
 def store(paths: DataPaths, snapshot: SourceSnapshot) -> None:
     """Remember the snapshot as the source's last."""
-    path = paths.snapshots / f"{snapshot.source_id}.json"
+    path = inside(paths.snapshots, f"{snapshot.source_id}.json")
     write_atomically(path, json.dumps(asdict(snapshot), indent=1))
 
 
 def stored_snapshot(paths: DataPaths, source_id: str) -> SourceSnapshot | None:
     """The snapshot that was stored last, if any."""
-    path = paths.snapshots / f"{source_id}.json"
+    path = inside(paths.snapshots, f"{source_id}.json")
     if not path.exists():
         return None
     stored = json.loads(path.read_text(encoding="utf-8"))

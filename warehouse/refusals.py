@@ -5,14 +5,11 @@ Belongs here: reading and appending both. Does not belong here: judging (`expect
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-from core.files import json_lines
+from core.files import append_json_lines, json_lines
 from core.paths import DataPaths
 from expectations.series import AcceptedBreak
 from sources.snapshot import Content
@@ -45,15 +42,17 @@ def refuse(
     `same_bytes`: the current release has them too; how they are read now is what was refused.
     """
     at = datetime.now(UTC).isoformat(timespec="microseconds")
-    for content in contents:
-        entry = {
+    entries = [
+        {
             "content_id": content.content_id,
             "source_id": content.source_id,
             "reason": reason,
             "refused_at": at,
             "same_bytes": same_bytes,
         }
-        _append(paths.refusals, entry)
+        for content in contents
+    ]
+    append_json_lines(paths.refusals, entries)
 
 
 def accepted_breaks(paths: DataPaths) -> list[AcceptedBreak]:
@@ -66,10 +65,4 @@ def accepted_breaks(paths: DataPaths) -> list[AcceptedBreak]:
 
 def accept_break(paths: DataPaths, entry: AcceptedBreak) -> None:
     """Append a reviewed entry."""
-    _append(paths.accepted_breaks, asdict(entry))
-
-
-def _append(path: Path, entry: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    append_json_lines(paths.accepted_breaks, [asdict(entry)])

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from filelock import FileLock, Timeout
 
 from core.paths import DataPaths
+from sources.landing import remove_leftovers
 
 PATIENCE = 1800.0
 
@@ -22,6 +23,8 @@ def held(
     paths: DataPaths, run: str, waiting: Callable[[str], None], patience: float = PATIENCE
 ) -> Iterator[str | None]:
     """Hold the slot, and give the run that left it without letting go: it was killed.
+
+    What such runs left half-written is deleted first.
 
     `waiting` is called with the holder's name where there is one. Raises Timeout after `patience`
     seconds.
@@ -37,6 +40,7 @@ def held(
         died = _run(holder.read_text(encoding="utf-8")) if holder.exists() else None
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder.write_text(json.dumps({"run": run, "since": since}), encoding="utf-8")
+        remove_leftovers(paths)
         yield died
     finally:
         holder.unlink(missing_ok=True)

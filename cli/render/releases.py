@@ -25,11 +25,16 @@ def release_report(store: ReleaseStore) -> RenderableType:
         table.add_column(name)
     table.add_column("MB", justify="right")
     for version in store.versions():
-        changes = store.manifest(version)["changes"]
+        shown = Text(version + (" ← current" if version == now else ""), no_wrap=True)
+        try:
+            changes = store.manifest(version)["changes"]
+        except (KeyError, ValueError):
+            table.add_row(shown, *6 * ["?"], "damaged: `wcn release verify`")
+            continue
         appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
         gone = [*changes["indicators_gone"], *changes["columns_gone"]]
         table.add_row(
-            Text(version + (" ← current" if version == now else ""), no_wrap=True),
+            shown,
             *(f"{changes[k]:,}" for k in ("added", "revised", "withdrawn")),
             _few([decided_text(d) for d in changes.get("decisions", [])]),
             _few(appeared),

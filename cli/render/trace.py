@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cities.find import named_city
-from core.paths import DataPaths
+from core.paths import DataPaths, inside
 from core.sql import literal
 from releases.store import ReleaseStore
 
@@ -61,7 +61,8 @@ def trace_report(paths: DataPaths, city: str, indicator: str, year: int | None) 
         parts.append(
             Text(f"{cell} ({row['cell_period']}, {row['ref_area_label'] or row['ref_area_code']})")
         )
-        raw = paths.raw / row["content_id"] / parse_version[row["content_id"]] / "table.parquet"
+        version = parse_version[row["content_id"]]
+        raw = inside(paths.raw, row["content_id"], version, "table.parquet")
         parts.append(Text(f"    raw row: {_raw_row(raw, row['row_number'])}", style="dim"))
     return Group(*parts)
 
@@ -99,6 +100,6 @@ def _raw_row(table: Path, row_number: int) -> str:
 
 
 def _receipts(paths: DataPaths, version: str) -> list[dict[str, Any]]:
-    path = paths.releases / version / "receipts.json"
+    path = inside(paths.releases, version, "receipts.json")
     found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return found

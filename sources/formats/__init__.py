@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from core.errors import ContentError
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
 from sources.formats import (
     delimited,
     excel,
@@ -23,9 +23,10 @@ from sources.formats import (
     sparql_json,
     worldbank_json,
 )
+from sources.formats.header import within_rows
 from sources.formats.zipped import unzipped
 
-_READERS: dict[str, Callable[[str, Path, Format], pa.Table]] = {
+_READERS: dict[str, Callable[[str, Path, Format, Bounds], pa.Table]] = {
     "delimited": delimited.read,
     "excel": excel.read,
     "json_objects": json_objects.read,
@@ -37,11 +38,12 @@ _READERS: dict[str, Callable[[str, Path, Format], pa.Table]] = {
 _MARKUP = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml|<soap|<error)", re.I)
 
 
-def decode(source_id: str, path: Path, form: Format, scratch: Path) -> pa.Table:
+def decode(source_id: str, path: Path, form: Format, bounds: Bounds, scratch: Path) -> pa.Table:
     """Read one file as its declared format.
 
     Grain: one row per record, all columns text, plus `row_number` (int64, from 1, in file order).
-    Raises ContentError (not the declared kind of file, undecodable byte) or SchemaDrift (ragged).
+    Raises ContentError (not the declared kind of file, undecodable byte) or SchemaDrift (ragged, or
+    more rows or columns than `bounds` allow: reading stops there).
     """
     with unzipped(source_id, path, form.member, scratch) as file:
         with file.open("rb") as stream:
@@ -53,6 +55,7 @@ def decode(source_id: str, path: Path, form: Format, scratch: Path) -> pa.Table:
                 found=f"a page of markup that begins with {found[1].decode('ascii', 'replace')!r}",
                 todo="open the address in a browser: the publisher answers with a page or an error",
             )
-        table = _READERS[form.kind](source_id, file, form)
+        table = _READERS[form.kind](source_id, file, form, bounds)
+    within_rows(source_id, table.num_rows, bounds)
     numbers = pa.array(range(1, table.num_rows + 1), pa.int64())
     return table.add_column(0, "row_number", numbers)

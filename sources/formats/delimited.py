@@ -17,32 +17,32 @@ import pyarrow as pa
 
 from core.errors import ContentError, SchemaDrift
 from core.sql import in_memory
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
 from sources.formats.header import column_names
 
 _CHUNK = 1 << 20
 
 
-def read(source_id: str, path: Path, form: Format) -> pa.Table:
+def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
     """All columns as text; an empty field is null. Raises ContentError, SchemaDrift."""
     plain = _is_plain(source_id, path, form)
-    names = list(form.names) if form.names else _header(path, form)
+    names = list(form.names) if form.names else _header(source_id, path, form, bounds)
     if plain:
-        return _query(source_id, str(path), names, form)
+        return _query(source_id, str(path), names, form, bounds)
     with tempfile.NamedTemporaryFile(mode="w", encoding="utf-8", suffix=".csv", newline="") as copy:
         # One kind of line end, or the reader takes the file for a single line.
         with path.open(encoding=form.encoding, errors=form.encoding_errors, newline=None) as text:
             shutil.copyfileobj(text, copy, _CHUNK)
         copy.flush()
-        return _query(source_id, copy.name, names, form)
+        return _query(source_id, copy.name, names, form, bounds)
 
 
-def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Table:
+def _query(source_id: str, file: str, names: list[str], form: Format, bounds: Bounds) -> pa.Table:
     fields = {f"c{i}": "VARCHAR" for i in range(len(names))}
     options = (
         "auto_detect=false, columns=$fields, delim=$delim, quote=$quote, escape=$quote,"
         " header=$header, skip=$skip, null_padding=$ragged, parallel=not $ragged,"
-        " max_line_size=10000000"
+        " max_line_size=10000000, buffer_size=20000000"
     )
     values = {
         "file": file,
@@ -56,7 +56,7 @@ def _query(source_id: str, file: str, names: list[str], form: Format) -> pa.Tabl
     # A slice is cut while reading: what lies outside it never leaves DuckDB.
     only = {f"c{_position(source_id, n, names)}": list(t) for n, t in form.only.items()}
     where = " and ".join(f"list_contains(${c}, {c})" for c in only) or "true"
-    query = f"from read_csv($file, {options}) where {where}"
+    query = f"from read_csv($file, {options}) where {where} limit {bounds.max_rows + 1}"
     with in_memory() as connection:
         try:
             table = connection.execute(query, {**values, **only}).to_arrow_table()
@@ -110,7 +110,7 @@ def _is_plain(source_id: str, path: Path, form: Format) -> bool:
                 return plain
 
 
-def _header(path: Path, form: Format) -> list[str]:
+def _header(source_id: str, path: Path, form: Format, bounds: Bounds) -> list[str]:
     with path.open(encoding=form.encoding, errors=form.encoding_errors, newline="") as text:
         if text.read(1) != "\ufeff":
             text.seek(0)
@@ -119,4 +119,4 @@ def _header(path: Path, form: Format) -> list[str]:
             reader = csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
         else:
             reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote)
-        return column_names(next(reader, []))
+        return column_names(source_id, next(reader, []), bounds)

@@ -14,14 +14,15 @@ from typing import Any
 import pyarrow as pa
 
 from core.errors import ContentError
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
+from sources.formats.header import within_columns, within_rows
 
 Row = Mapping[str, Any]
 Rows = Callable[[str, Any, Format], Iterable[Row]]
 """(source id, document, format) → rows; columns are named by the fields of the rows."""
 
 
-def table_of(source_id: str, path: Path, form: Format, rows: Rows) -> pa.Table:
+def table_of(source_id: str, path: Path, form: Format, bounds: Bounds, rows: Rows) -> pa.Table:
     """All rows of all documents; columns in the order in which they first appear, all text.
 
     What an answer is about (`about`) stands in columns of its own: `about.city_id`. Answers of
@@ -36,6 +37,8 @@ def table_of(source_id: str, path: Path, form: Format, rows: Rows) -> pa.Table:
                 column.extend([None] * (count - len(column)))
                 column.append(text(value))
             count += 1
+            within_rows(source_id, count, bounds)
+            within_columns(source_id, len(columns), bounds)
     for column in columns.values():
         column.extend([None] * (count - len(column)))
     # `place: null` beside `place: {lat, lon}` is the same column, without a value.

@@ -14,11 +14,11 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from core.errors import ContentError, SchemaDrift
-from sources.declarations import Format
-from sources.formats.header import column_names
+from sources.declarations import Bounds, Format
+from sources.formats.header import column_names, within_columns
 
 
-def read(source_id: str, path: Path, form: Format) -> pa.Table:
+def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
     """All columns of the sheet as text; an empty cell is null. Raises ContentError, SchemaDrift."""
     try:
         workbook = CalamineWorkbook.from_path(str(path))
@@ -32,7 +32,10 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
                 todo="compare the workbook with the declaration",
             )
         # Leading empty rows count: the declared preamble is a row number, as a person sees it.
-        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        cells = workbook.get_sheet_by_name(sheet)
+        within_columns(source_id, cells.total_width, bounds)
+        enough = form.skip_rows + bounds.max_rows + 2
+        rows = cells.to_python(skip_empty_area=False, nrows=enough)
     except CalamineError as error:
         raise ContentError(
             source_id,
@@ -49,7 +52,7 @@ def read(source_id: str, path: Path, form: Format) -> pa.Table:
             found=f"a sheet of {len(rows)} rows",
             todo="compare the workbook with the declaration",
         )
-    names = column_names([_spelt(cell) for cell in rows[form.skip_rows]])
+    names = column_names(source_id, [_spelt(c) for c in rows[form.skip_rows]], bounds)
     columns = list(zip(*rows[form.skip_rows + 1 :], strict=True)) or [()] * len(names)
     spelt = [[_spelt(cell) for cell in column] for column in columns]
     if form.repair:

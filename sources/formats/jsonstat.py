@@ -20,13 +20,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
 from sources.formats.documents import Row, refusal, table_of
 
 
-def read(source_id: str, path: Path, form: Format) -> pa.Table:
+def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
     """One row per value or flag, all text. Raises ContentError."""
-    return table_of(source_id, path, form, _rows)
+    return table_of(source_id, path, form, bounds, _rows)
 
 
 def _rows(source_id: str, document: Any, _: Format) -> Iterator[Row]:

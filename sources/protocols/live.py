@@ -20,6 +20,7 @@ from sources.conditions import Validators
 from sources.declarations import Source
 from sources.http import Answer, HttpClient
 from sources.landing import blob_path, land
+from sources.protocols.budget import Budget
 from sources.receipt import Receipt, receipts
 
 NO_DATA = "no data"
@@ -34,6 +35,7 @@ class LiveContext:
     paths: DataPaths
     client: HttpClient
     progress: Callable[[str], None]
+    budget: Budget
     secret: Secret | None = None
 
 
@@ -55,6 +57,7 @@ def one_file(
     url = resource.url or ""
     known = last_receipt(live.paths, source.source_id, name, url)
     live.paths.temporary.mkdir(parents=True, exist_ok=True)
+    live.budget.ask()
     answer = live.client.get(
         source.source_id,
         url,
@@ -68,6 +71,7 @@ def one_file(
         max_bytes=access.max_megabytes * 1_000_000,
         progress=_every_second(live.progress),
     )
+    live.budget.got(answer.path.stat().st_size if answer.path else 0)
     if answer.path is None:
         assert known is not None
         return _receipt(source, access, name, resource, answer, known.sha256, known.size, known)

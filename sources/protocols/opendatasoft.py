@@ -64,7 +64,11 @@ def _pages(
         if line["status"] != 200:
             raise _refusal(source, url, line["status"], line["body"])
         document = json.loads(line["body"])
-        if not isinstance(document, dict) or not {"total_count", "results"} <= set(document):
+        if not (
+            isinstance(document, dict)
+            and isinstance(document.get("total_count"), int)
+            and isinstance(document.get("results"), list)
+        ):
             raise _fault(source, f"`total_count` and `results` ({url})", str(document)[:120])
         total = int(document["total_count"])
         if total > LIMIT:

@@ -25,6 +25,7 @@ from uuid import uuid4
 
 from core.errors import ContentError
 from core.files import write_atomically
+from core.paths import inside
 from sources.access import LiveAccess
 from sources.declarations import Source
 from sources.landing import land
@@ -60,6 +61,7 @@ def ask(
 ) -> dict[str, Any]:
     """One answer in the form above. Raises FetchError."""
     live.paths.temporary.mkdir(parents=True, exist_ok=True)
+    live.budget.ask()
     answer = live.client.get(
         source.source_id,
         question.url,
@@ -74,6 +76,7 @@ def ask(
     )
     assert answer.path is not None
     try:
+        live.budget.got(answer.path.stat().st_size)
         body = answer.path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ContentError(
@@ -136,7 +139,7 @@ def land_lines(
 
 def spool_of(live: LiveContext, source: Source, name: str) -> Path:
     """Where the answers of one long pull wait."""
-    return live.paths.spool / source.source_id / name
+    return inside(live.paths.spool, source.source_id, name)
 
 
 def forget(folder: Path) -> None:

@@ -42,6 +42,7 @@ def _pages(
         header, records = _parts(source, url, json.loads(line["body"]))
         if page == 1:
             pages, total = int(header["pages"]), int(header["total"])
+            live.budget.ask(pages - 1)
         if total == 0:
             return
         if (int(header["page"]), int(header["total"])) != (page, total):
@@ -60,7 +61,8 @@ def _parts(source: Source, url: str, document: Any) -> tuple[dict[str, Any], lis
         if "message" in header:
             said = "; ".join(f"{m.get('id')}: {m.get('value')}" for m in header["message"])
             raise _fault(source, f"data ({url})", f"the message {said} (with status 200)")
-        if {"page", "pages", "total"} <= set(header) and len(document) == 2:
+        counted = all(str(header.get(n)).isdecimal() for n in ("page", "pages", "total"))
+        if counted and len(document) == 2 and isinstance(document[1] or [], list):
             return header, document[1] or []
     raise _fault(source, f"a header and a list of records ({url})", f"{str(document)[:120]}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -11,9 +10,9 @@ import pytest
 
 from core.errors import ReleaseRefused
 from core.files import sha256_of
-from core.worker import Worker
 from releases import pointer, store
 from releases.store import ReleaseStore
+from tests.faults.releases import races
 
 VERSIONS = [f"2026010{n}T000000Z-aaaaaaa{n}" for n in (1, 2, 3)]
 
@@ -35,36 +34,9 @@ def _released(folder: Path) -> ReleaseStore:
     return ReleaseStore(folder)
 
 
-def _prune(folder: Path) -> list[str]:
-    return ReleaseStore(folder).prune(1)
-
-
-def _rollback(folder: Path) -> str:
-    try:
-        return ReleaseStore(folder).rollback(VERSIONS[0], "a race").version
-    except (FileNotFoundError, ReleaseRefused) as error:
-        return str(error)
-
-
-def test_in_a_hundred_races_of_prune_and_rollback_readers_keep_a_sound_release(
-    tmp_path: Path,
-) -> None:
-    workers = Worker(__name__), Worker(__name__)
-    with ThreadPoolExecutor(2) as both:
-        for number in range(100):
-            here = _released(tmp_path / str(number))
-            tasks = (workers[0], _prune), (workers[1], _rollback)
-            # Who starts first changes from race to race.
-            racing = [
-                both.submit(w.call, f, here.folder) for w, f in tasks[:: 1 - 2 * (number % 2)]
-            ]
-            for task in racing:
-                task.result()
-            now = pointer.current(here.folder)
-            assert now in here.versions()
-            assert here._changed_bytes(str(now)) == []
-            assert here.verify_pointer() == []
-            assert not list(here.folder.glob(".going-*"))
+def test_in_forty_races_of_prune_and_rollback_readers_keep_a_sound_release(tmp_path: Path) -> None:
+    score = races(40, tmp_path)
+    assert (score.tried, score.faults) == (40, [])
 
 
 def test_a_prune_that_died_leaves_no_half_release_in_the_list(

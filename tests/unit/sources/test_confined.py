@@ -12,9 +12,10 @@ import pytest
 from core.errors import ContentError
 from sources import confined as room
 from sources.confined import confined
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
 from sources.formats import decode
 
+ANY = Bounds(min_rows=0, max_rows=100)
 _NS = "http://schemas.openxmlformats.org"
 _PARTS = {
     "[Content_Types].xml": f'<Types xmlns="{_NS}/package/2006/content-types"/>',
@@ -51,8 +52,9 @@ def test_one_cell_far_out_fails_its_file_and_the_next_is_read(tmp_path: Path) ->
     hostile = _workbook(tmp_path / "far.xlsx", "XFD1048576")
     assert hostile.stat().st_size < 3000
     with pytest.raises(ContentError, match=r"a__b: .*has died"):
-        confined("a__b", decode, "a__b", hostile, form, tmp_path)
-    good = confined("a__b", decode, "a__b", _workbook(tmp_path / "near.xlsx", "A3"), form, tmp_path)
+        confined("a__b", 9, decode, "a__b", hostile, form, ANY, tmp_path)
+    near = _workbook(tmp_path / "near.xlsx", "A3")
+    good = confined("a__b", 9, decode, "a__b", near, form, ANY, tmp_path)
     assert good.column("city").to_pylist() == ["Oslo", "1"]
 
 
@@ -60,7 +62,7 @@ def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_idle", room.SimpleQueue())
     monkeypatch.setattr(room, "MAX_SECONDS", 0.2)
     with pytest.raises(ContentError, match=r"no answer within 0\.2 s"):
-        confined("a__b", time.sleep, 60)
+        confined("a__b", 9, time.sleep, 60)
     assert room._idle.empty()
 
 
@@ -68,13 +70,28 @@ def test_more_memory_than_allowed_is_an_error_of_the_source_and_the_process_goes
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(room, "_idle", room.SimpleQueue())
-    with pytest.raises(MemoryError):
-        confined("a__b", bytes, room.MAX_BYTES)
-    assert confined("a__b", os.getpid) == confined("a__b", os.getpid) != os.getpid()
+    monkeypatch.setattr(room, "BYTES", 1 << 29)
+    with pytest.raises(ContentError, match=r"0\.5 GiB within 60 s; found .*more memory"):
+        confined("a__b", 9, _take, room.BYTES + (1 << 20))
+    one, other = confined("a__b", 9, os.getpid), confined("a__b", 9, os.getpid)
+    assert one == other != os.getpid()
+
+
+def test_memory_follows_from_the_rows_that_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_idle", room.SimpleQueue())
+    monkeypatch.setattr(room, "BYTES", 1 << 29)
+    much = 700 << 20
+    with pytest.raises(ContentError, match=r"0\.5 GiB"):
+        confined("a__b", 9, _take, much)
+    assert confined("a__b", 1 << 16, _take, much) == much
+
+
+def _take(size: int) -> int:
+    return len(bytearray(size))
 
 
 def test_there_is_no_key_in_a_process_that_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_idle", room.SimpleQueue())
     monkeypatch.setenv("WCN_DEMO_KEY", "a key of ours")
-    assert confined("a__b", os.getenv, "PATH") == os.environ["PATH"]
-    assert confined("a__b", os.getenv, "WCN_DEMO_KEY") is None
+    assert confined("a__b", 9, os.getenv, "PATH") == os.environ["PATH"]
+    assert confined("a__b", 9, os.getenv, "WCN_DEMO_KEY") is None

@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from core.errors import ContentError, SchemaDrift
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
 from sources.formats import decode, zipped
 from tests.fixtures.workbook import workbook
+
+ANY = Bounds(min_rows=0, max_rows=1_000_000)
 
 
 def read(tmp_path: Path, data: bytes, **form: object) -> list[dict[str, object]]:
     path = tmp_path / "file"
     path.write_bytes(data)
-    return decode("test", path, Format(**form), tmp_path / "scratch").to_pylist()  # type: ignore[arg-type]
+    return decode("test", path, Format(**form), ANY, tmp_path / "scratch").to_pylist()  # type: ignore[arg-type]
 
 
 def test_every_value_stays_text_and_na_stays_na(tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def zip_of(path: Path, name: str, data: bytes) -> Path:
 def test_the_declared_member_is_taken_out_of_a_zip(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "a.zip", "data.csv", b"a\n1\n")
     form = Format(kind="delimited", member="data.csv")
-    assert decode("test", path, form, tmp_path / "s").num_rows == 1
+    assert decode("test", path, form, ANY, tmp_path / "s").num_rows == 1
 
 
 def test_a_member_that_would_leave_the_folder_is_refused(tmp_path: Path) -> None:

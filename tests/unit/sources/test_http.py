@@ -8,7 +8,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import random
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +31,7 @@ from core.errors import ContentError, DeclarationError, StatusError, TransportEr
 from core.settings import Settings
 from sources.conditions import Validators
 from sources.http import Answer, HttpClient, HttpSettings, user_agent
+from sources.origins import may_go
 
 QUICK = HttpSettings(
     connect_timeout=0.5,
@@ -246,6 +250,84 @@ def test_redirect_away_from_declared_hosts_is_refused(
     with pytest.raises(ContentError, match=r"127\.0\.0\.1|ftp"):
         fetch(client, httpserver.url_for("/a"), tmp_path, hosts=["localhost"])
     assert [request.path for request in requests_of(httpserver)] == ["/a"]
+
+
+@pytest.fixture
+def other() -> Iterator[HTTPServer]:
+    """A second server of the same host, at another port."""
+    with HTTPServer(port=0) as server:
+        server.expect_request("/b").respond_with_data(BODY)
+        yield server
+
+
+def test_redirect_to_another_port_of_a_declared_host_is_refused_unless_declared(
+    client: HttpClient, httpserver: HTTPServer, other: HTTPServer, tmp_path: Path
+) -> None:
+    target = {"Location": f"http://localhost:{other.port}/b"}
+    httpserver.expect_request("/a").respond_with_data(status=302, headers=target)
+    with pytest.raises(ContentError, match=f"found http://localhost:{other.port}"):
+        fetch(client, httpserver.url_for("/a"), tmp_path, hosts=["localhost"])
+    assert requests_of(other) == []
+    hosts = ["localhost", f"localhost:{other.port}"]
+    assert fetch(client, httpserver.url_for("/a"), tmp_path, hosts=hosts).size == len(BODY)
+
+
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
+    """A server that speaks https, with a certificate that the client takes for good."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl on this machine (Debian: apt-get install openssl)")
+    pem = tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
+            *("-keyout", pem, "-out", tmp_path / "only.pem"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    pem.write_text(pem.read_text() + (tmp_path / "only.pem").read_text())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "only.pem"))
+    with HTTPServer(port=0, ssl_context=context) as server:
+        yield server
+
+
+def test_redirect_from_https_to_http_is_refused_unless_declared(
+    client: HttpClient, secure: HTTPServer, other: HTTPServer, tmp_path: Path
+) -> None:
+    secure.expect_request("/a").respond_with_data(
+        status=302, headers={"Location": f"http://localhost:{other.port}/b"}
+    )
+    url, plain = secure.url_for("/a"), f"localhost:{other.port}"
+    assert url.startswith("https://")
+    with pytest.raises(ContentError, match=f"found http://{plain}"):
+        fetch(client, url, tmp_path, hosts=["localhost", f"localhost:{secure.port}"])
+    assert requests_of(other) == []
+    assert fetch(client, url, tmp_path, hosts=["localhost", plain]).size == len(BODY)
+
+
+@pytest.mark.parametrize(
+    ("before", "to", "hosts", "expected"),
+    [
+        ("https://a.org/x", "https://a.org/y", ["a.org"], True),
+        ("https://a.org/x", "https://a.org:443/y", ["a.org"], True),
+        ("http://a.org/x", "https://a.org/y", ["A.org"], True),
+        ("https://a.org/x", "http://a.org/y", ["a.org"], False),
+        ("https://a.org/x", "http://a.org:443/y", ["a.org"], False),
+        ("https://a.org/x", "http://a.org/y", ["a.org", "a.org:80"], True),
+        ("https://a.org/x", "https://a.org:8443/y", ["a.org"], False),
+        ("https://a.org/x", "https://a.org:8443/y", ["a.org:8443"], True),
+        ("https://a.org:8443/x", "https://a.org:8443/y", ["a.org"], True),
+        ("https://a.org/x", "https://a.org:22/y", ["a.org"], False),
+        ("https://a.org/x", "https://b.org/y", ["a.org"], False),
+    ],
+)
+def test_where_a_redirect_may_lead(before: str, to: str, hosts: list[str], expected: bool) -> None:
+    assert may_go(to, declared=before, before=before, hosts=hosts) is expected
 
 
 def test_five_redirects_are_followed_and_six_are_not(

@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 
 from core.errors import ContentError
-from sources.declarations import Format
+from sources.declarations import Bounds, Format
 from sources.formats import decode
 
 RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings"
+
+ANY = Bounds(min_rows=0, max_rows=1_000_000)
 
 
 def read(tmp_path: Path, document: Any, **form: Any) -> list[dict[str, Any]]:
     path = tmp_path / "file"
     text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
     path.write_text(text, encoding="utf-8")
-    rows: list[dict[str, Any]] = decode("test", path, Format(**form), tmp_path).to_pylist()
+    rows: list[dict[str, Any]] = decode("test", path, Format(**form), ANY, tmp_path).to_pylist()
     return [{k: v for k, v in row.items() if k != "row_number"} for row in rows]
 
 
@@ -93,7 +95,7 @@ def test_a_recorded_answer_of_wikidata_is_read(tmp_path: Path) -> None:
     if not recorded.exists():
         pytest.skip("the recordings are not here (RECORDINGS)")
     document = json.loads(recorded.read_text(encoding="utf-8"))
-    rows = decode("test", recorded, Format(kind="sparql_json"), tmp_path).to_pylist()
+    rows = decode("test", recorded, Format(kind="sparql_json"), ANY, tmp_path).to_pylist()
     assert len(rows) == len(document["results"]["bindings"])
     assert [k for k in rows[0] if k != "row_number"] == document["head"]["vars"]
     assert rows[0]["cityLabel"] == document["results"]["bindings"][0]["cityLabel"]["value"]

@@ -68,7 +68,7 @@ def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cel
         for needed in source.access.needs():
             write_cities(paths, needed)
         if isinstance(way, PerCityAccess):
-            per_city.pull(fetch.live_context(context, source, None), source, way, way.batches()[0])
+            per_city.pull(fetch.live_context(context, source, way), source, way, way.batches()[0])
         snapshot = fetch.obtain(context, source)
         assert snapshot.failures == ()
         files = [c.folder(paths) / "cells.parquet" for c in snapshot.contents]
@@ -605,4 +605,4 @@ def test_every_batch_of_a_pull_has_cities(httpserver: HTTPServer, tmp_path: Path
     assert isinstance(way, PerCityAccess)
     write_cities(context.paths, "geonames__cities")
     with pytest.raises(SourceError, match="ends before it"):
-        per_city.pull(fetch.live_context(context, source, None), source, way, "b002")
+        per_city.pull(fetch.live_context(context, source, way), source, way, "b002")

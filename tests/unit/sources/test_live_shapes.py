@@ -34,7 +34,7 @@ def cells(tmp_path: Path, source_id: str, resource: str, text: str) -> list[dict
     name = source.access.live.resources[resource].table or source.access.live.table
     path = tmp_path / "answer"
     path.write_text(text, encoding="utf-8")
-    raw = decode(source_id, path, source.tables[name].format, tmp_path)
+    raw = decode(source_id, path, source.tables[name].format, source.bounds_of(resource), tmp_path)
     made: list[dict[str, object]] = conform.cells(
         source, resource, source.tables[name], "c", raw
     ).to_pylist()

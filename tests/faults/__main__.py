@@ -1,0 +1,197 @@
+"""`python -m tests.faults`: everything that may go wrong, in numbers; writes the scorecard.
+
+    python -m tests.faults                        as the docs have it
+    python -m tests.faults --kills 500 --bodies 50000 --days 0
+
+Belongs here: how much of each, and the page. Does not belong here: the faults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+
+import matplotlib as mpl
+
+from core.paths import DataPaths
+from core.settings import ROOT
+from tests.faults import days as years
+from tests.faults import releases
+from tests.faults.mutation import mutated
+from tests.faults.payloads import payloads
+from tests.faults.reading import SEEDS, Outcome, read
+from tests.faults.score import Score
+from tests.fixtures import world as generator
+from tests.fixtures.warehouse import Warehouse
+
+PAGE = ROOT / "docs" / "explanation" / "scorecard.md"
+CURVE = PAGE.with_name("four_hundred_days.svg")
+
+
+def main() -> None:
+    """Run what was asked for, write the page, and end with 1 where something did not hold."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--bodies", type=int, default=2000)
+    parser.add_argument("--races", type=int, default=100)
+    parser.add_argument("--flips", type=int, default=200)
+    parser.add_argument("--reading-seconds", type=float, default=20)
+    parser.add_argument("--days", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    chosen = parser.parse_args()
+    scores: list[Score] = []
+    lived = None
+
+    def note(score: Score) -> None:
+        scores.append(score)
+        print(score.line(), flush=True)
+        for fault in score.faults[:10]:
+            print(f"    {fault}", flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="wcn-faults-") as name:
+        folder = Path(name)
+        note(_named(folder))
+        note(_spoilt(folder, chosen.bodies, chosen.seed))
+        note(releases.races(chosen.races, folder / "races"))
+        world = generator.make()
+        here = Warehouse(DataPaths(folder / "data"))
+        here.run(world.write(folder / "first"))
+        if chosen.days:
+            lived = years.live(here, world, chosen.days, folder, chosen.seed)
+            note(lived.score)
+        note(releases.kills(here, world, chosen.kills, folder / "kills", chosen.seed))
+        note(releases.flips(here, chosen.flips, folder, chosen.seed))
+        note(releases.readers(here, chosen.reading_seconds))
+        note(releases.replay(here, folder))
+    if lived:
+        _draw(lived.days)
+    _write(chosen.page, scores, lived)
+    sys.exit(any(s.faults for s in scores))
+
+
+def _named(folder: Path) -> Score:
+    score, paths = Score("hostile bodies, by name"), DataPaths(folder / "named").create()
+    with score.timed():
+        for seed, name, body in payloads():
+            outcome = read(paths, SEEDS[seed], body)
+            score.count(_ending(outcome))
+            score.expect(outcome.ending == "refused", f"{seed}, {name}: {outcome}")
+    return score
+
+
+def _spoilt(folder: Path, count: int, seed: int) -> Score:
+    score, paths = Score("good bodies, spoilt at random"), DataPaths(folder / "spoilt").create()
+    with score.timed():
+        for number in range(count):
+            chance = Random(f"{seed} {number}")
+            name = chance.choice(sorted(SEEDS))
+            outcome = read(paths, SEEDS[name], mutated(SEEDS[name].body, chance))
+            score.count(_ending(outcome))
+            whole = outcome.ending == "refused" or (outcome.rows, outcome.cells) == (8, 8)
+            score.expect(whole, f"{name}, draw {seed} {number}: {outcome}")
+    return score
+
+
+def _ending(outcome: Outcome) -> str:
+    if outcome.ending == "accepted":
+        return "read whole, with other texts"
+    if "has died" in outcome.said or "no answer within" in outcome.said:
+        return "refused: its reader was ended"
+    return "refused" if outcome.ending == "refused" else "crashed the run"
+
+
+def _draw(days: list[years.Day]) -> None:
+    mpl.use("svg")
+    import matplotlib.pyplot as plt
+
+    figure, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(9, 6), layout="constrained")
+    numbers = [d.number for d in days]
+    built = [d for d in days if d.released]
+    above.plot([d.number for d in built], [d.seconds for d in built], ".", markersize=3)
+    above.set(ylabel="seconds of a refresh", ylim=(0, None))
+    parts = sorted(days[-1].megabytes, key=lambda p: -days[-1].megabytes[p])[:5]
+    for part in parts:
+        below.plot(numbers, [d.megabytes.get(part, 0.0) for d in days], label=part)
+    below.set(ylabel="megabytes of the data home", xlabel="day", ylim=(0, None))
+    below.legend(loc="upper left", ncols=len(parts))
+    # Equal data, equal bytes.
+    mpl.rcParams["svg.hashsalt"] = "days"
+    figure.savefig(CURVE, metadata={"Date": None})
+
+
+def _write(page: Path, scores: list[Score], lived: years.Life | None) -> None:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    libraries = ", ".join(f"{n} {version(n)}" for n in ("duckdb", "dbt-core", "pyarrow"))
+    lines = [
+        "# Fault scorecard",
+        "",
+        "What was done to this software on purpose, and how it ended. Written by",
+        "`python -m tests.faults`; the tests of every change do a part of it. A fault is whatever",
+        "should not be: a run that ended, data taken from a hostile body, a row lost, a release",
+        "that readers could not open or that was not the one they asked for.",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit or 'unknown'},"
+        f" {os.cpu_count()} cores, {platform.system()} {platform.machine()},"
+        f" Python {platform.python_version()}, {libraries}.",
+        "",
+        "| what was done | times | how it ended | faults | seconds |",
+        "|---|---|---|---|---|",
+        *(score.line() for score in scores),
+        "",
+        *[f"* {fault}" for score in scores for fault in score.faults[:20]],
+    ]
+    if lived:
+        lines += _of_days(lived.days)
+    page.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _of_days(days: list[years.Day]) -> list[str]:
+    built = [d for d in days if d.released]
+    tenth = max(1, len(built) // 10)
+    first, last = built[:tenth], built[-tenth:]
+
+    def mean(part: list[years.Day]) -> float:
+        return sum(d.seconds for d in part) / len(part)
+
+    return [
+        "## A year and a bit, day by day",
+        "",
+        f"{len(days)} refreshes of the invented world of the tests (60 cities, seven sources),",
+        f"{len(built)} of which made a release; every {years.PRUNED_EVERY} days all but the newest",
+        f"{years.KEEP} were pruned. In the end each day was asked for as readers saw it then.",
+        "",
+        f"![Seconds and megabytes, day by day]({CURVE.name})",
+        "",
+        f"A refresh that made a release took {mean(first):.1f} s in the first tenth of them and"
+        f" {mean(last):.1f} s in the last.",
+        "",
+        "| part of the data home | after the first day, MB | after the last, MB |",
+        "|---|---|---|",
+        *(
+            f"| `{part}/` | {days[0].megabytes.get(part, 0):.1f} | {size:.1f} |"
+            for part, size in days[-1].megabytes.items()
+        ),
+        "",
+        "`landing/` and `raw/` grow with every new edition until they are pruned (`wcn doctor`).",
+        "`releases/` holds the kept releases, and the history of all values, which grows by what",
+        "was revised.",
+    ]
+
+
+if __name__ == "__main__":
+    main()

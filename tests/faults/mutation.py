@@ -1,0 +1,180 @@
+"""Bodies that are a little, or thoroughly, wrong: each format spoilt by what it is made of.
+
+Belongs here: one change after another, drawn by a given source of randomness. Does not belong here:
+how a body is read.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from random import Random
+from typing import Any
+
+# What stands where a number, a text or a list should be.
+HOSTILE: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    10**30,
+    1e308,
+    "",
+    "x" * 70_000,
+    "\x00\x1b[31m\u202e",
+    "💥" * 200,
+    "=cmd|' /C calc'!A0",
+    "'; drop table cell; --",
+    "../../../etc/passwd",
+    "1e999999",
+    "NaN",
+    [],
+    {},
+    [[]],
+    [1],
+    {"a": {"b": {"c": []}}},
+    {str(n): n for n in range(5000)},
+)
+_TEXTS = (*(v for v in HOSTILE if isinstance(v, str)), '"', "\n", ",", "\r", '""', "\ufeff")
+
+
+def mutated(body: bytes, random: Random) -> bytes:
+    """`body` after one to four changes."""
+    for _ in range(random.randint(1, 4)):
+        body = _changed(body, random)
+    return body
+
+
+def _changed(body: bytes, random: Random) -> bytes:
+    if random.random() < 0.25:
+        return _bytes(body, random)
+    if body[:2] == b"PK":
+        return _archive(body, random)
+    if body[:1] in b"[{":
+        return _json(body, random)
+    return _delimited(body, random)
+
+
+def _bytes(body: bytes, random: Random) -> bytes:
+    at = random.randint(0, len(body))
+    match random.randint(0, 6):
+        case 0:
+            return body[:at]
+        case 1:
+            return body[:at] + bytes([random.randint(0, 255)]) + body[at + 1 :]
+        case 2:
+            return body[:at] + random.randbytes(random.randint(1, 40)) + body[at:]
+        case 3:
+            return body + body
+        case 4:
+            return b"\xff\xfe" + body.decode("utf-8", "replace").encode("utf-16-le")
+        case 5:
+            return body[at:] + body[:at]
+        case _:
+            return b"<!doctype html><title>Sorry</title>" + body
+
+
+def _json(body: bytes, random: Random) -> bytes:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):  # spoilt before
+        return _bytes(body, random)
+    if random.random() < 0.05:
+        return b"[" * 100_000 + body
+    places = list(_places(document))
+    if not places:
+        return json.dumps(random.choice(HOSTILE)).encode()
+    holder, key = random.choice(places)
+    match random.randint(0, 3):
+        case 0:
+            del holder[key]
+        case 1 if isinstance(holder, list):
+            holder.extend([holder[key]] * random.choice((1, 10, 5000)))
+        case 2 if isinstance(holder, dict):
+            holder[random.choice(_TEXTS)] = holder.pop(key)
+        case _:
+            holder[key] = random.choice(HOSTILE)
+    return json.dumps(document).encode("utf-8", "surrogatepass")
+
+
+def _places(node: Any) -> Any:
+    keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    for key in keys:
+        yield node, key
+        yield from _places(node[key])
+
+
+def _delimited(body: bytes, random: Random) -> bytes:
+    lines = body.decode("utf-8", "replace").split("\n")
+    n = random.randrange(len(lines))
+    fields = lines[n].split(",")
+    m = random.randrange(len(fields))
+    match random.randint(0, 7):
+        case 0:
+            fields[m] = random.choice(_TEXTS)
+        case 1:
+            del fields[m]
+        case 2:
+            fields.insert(m, random.choice(_TEXTS))
+        case 3:
+            fields.extend([fields[m]] * random.choice((1, 100, 20_000)))
+        case 4:
+            return "\n".join(lines[:n] + lines[n + 1 :]).encode()
+        case 5:
+            return "\n".join([*lines, *[lines[n]] * random.choice((1, 10, 20_000))]).encode()
+        case 6:
+            return body.replace(b",", random.choice((b";", b"\t", b"|", b" ", b"")))
+        case _:
+            random.shuffle(fields)
+    lines[n] = ",".join(fields)
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+def _archive(body: bytes, random: Random) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+    except Exception:  # spoilt before
+        return _bytes(body, random)
+    if not parts:
+        return body
+    name = random.choice(list(parts))
+    match random.randint(0, 4):
+        case 0:
+            parts[random.choice(("../" + name, "/" + name, name * 60))] = parts.pop(name)
+        case 1:
+            del parts[name]
+        case 2 if name.endswith((".xml", ".rels")):
+            parts[name] = _markup(parts[name], random)
+        case 3:
+            parts[name] = parts[name] * random.choice((2, 3000))
+        case _:
+            parts[name] = _changed(parts[name], random)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, data in parts.items():
+            archive.writestr(part, data)
+    return made.getvalue()
+
+
+def _markup(part: bytes, random: Random) -> bytes:
+    """Another attribute, another text, a cell far out, an element twice or not at all."""
+    text = part.decode("utf-8", "replace")
+    found = list(re.finditer(r'="[^"]*"|>[^<]+<|<c>|<row>|<[^>]+>', text))
+    if not found:
+        return part
+    at = random.choice(found)
+    match at[0][:1], random.randint(0, 2):
+        case "=", _:
+            new = f'="{random.choice(("XFD1048576", "s", "-1", "A0", "99999999999", "é"))}"'
+        case ">", _:
+            new = f">{random.choice(('1e400', '', '&amp;', 'x' * 70_000, '-0'))}<"
+        case _, 0:
+            new = f'<c r="{random.choice(("XFD1048576", "ZZZ1", "A99999999", "B2"))}">'
+        case _, 1:
+            new = at[0] * 2
+        case _:
+            new = ""
+    return (text[: at.start()] + new + text[at.end() :]).encode()
