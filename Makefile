@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 RECORDINGS ?= ../shared/recordings
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run recorded test check lint identity bench ui docs lock clean
+.PHONY: run recorded test check lint identity bench ui docs lock sbom faults clean
 
 run: $(READY)
 	@$(BIN)/wcn run
@@ -35,8 +35,17 @@ docs: $(READY)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo "the site is in site/; wcn docs serves it"
 
+# Every library with its version, hash-locked, and its licence, as CycloneDX.
+sbom: $(READY)
+	@$(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o sbom.cdx.json $(BIN)/python
+	@echo "sbom.cdx.json"
+
 identity: $(READY)
 	@$(BIN)/python -m cities.evaluation test $(RECORDINGS)
+
+# Kills, hostile bodies, races and four hundred days: writes the scorecard of the docs (40 minutes).
+faults: $(READY)
+	@$(BIN)/python -m tests.faults
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.commands --clone --recordings $(RECORDINGS)

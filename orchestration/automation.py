@@ -24,6 +24,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from core.errors import SourceError
 from core.paths import inside
 from orchestration.assets.raw import raw_key
+from orchestration.elsewhere import elsewhere_sensor
 from orchestration.resources import FetchOptions
 from orchestration.retention import retention_sensor
 from sources.conditions import Validators
@@ -62,7 +63,12 @@ def automation(
     """Jobs, schedules and sensors."""
     sources = project.catalog.sources.values()
     schedules = [_due(s) for s in sources if s.cadence in CRON]
-    sensors = [_sensor(project), _alert_on_failure(project), retention_sensor()]
+    sensors = [
+        _sensor(project),
+        _alert_on_failure(project),
+        retention_sensor(),
+        elsewhere_sensor(project),
+    ]
     return [refresh], schedules, sensors
 
 

@@ -16,6 +16,7 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     AssetSpec,
+    DataVersion,
     Failure,
     FreshnessPolicy,
     MaterializeResult,
@@ -124,15 +125,25 @@ def _results(
     for failure in snapshot.failures:
         context.log.warning(failure)
     yield MaterializeResult(
-        asset_key=raw_key(source.source_id), metadata=_metadata(project, source, snapshot)
+        asset_key=raw_key(source.source_id),
+        metadata=snapshot_metadata(project, source, snapshot),
+        data_version=snapshot_version(snapshot),
     )
     yield _obtained(snapshot)
     yield _fresh(snapshot, MAX_AGE.get(source.cadence))
 
 
-def _metadata(
+def snapshot_version(snapshot: SourceSnapshot) -> DataVersion:
+    """The same for the same bytes, read in the same way: whatever was asked, and whenever."""
+    return DataVersion(
+        ",".join(sorted(f"{c.content_id}-{c.parse_version}" for c in snapshot.contents)) or "none"
+    )
+
+
+def snapshot_metadata(
     project: Project, source: Source, snapshot: SourceSnapshot
 ) -> dict[str, MetadataValue | str | int | float]:
+    """What a person sees of what a source gave: where from, how old, how much, of which years."""
     now = datetime.now(UTC)
     found: dict[str, MetadataValue | str | int | float] = {
         "access_method": snapshot.state,

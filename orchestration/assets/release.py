@@ -3,7 +3,17 @@
 Belongs here: what Dagster sees of a release. Does not belong here: making it (`pipeline`).
 """
 
-from dagster import AssetKey, AssetsDefinition, MaterializeResult, MetadataValue, asset
+from collections.abc import Mapping
+from typing import Any
+
+from dagster import (
+    AssetKey,
+    AssetsDefinition,
+    DataVersion,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+)
 
 from orchestration.assets.build import CANDIDATE_GATE
 from orchestration.resources import WriteSlot
@@ -22,16 +32,28 @@ def release(project: Project) -> AssetsDefinition:
     )
     def release(write_slot: WriteSlot) -> MaterializeResult:
         document = publish(project)
-        version = document["version"]
         return MaterializeResult(
-            metadata={
-                "version": version,
-                "path": str(project.paths.releases / version),
-                "observations": document["tables"]["fct_observation"]["rows"],
-                "cities": document["tables"]["dim_city"]["rows"],
-                "megabytes": round(project.releases.size(version) / 1e6, 1),
-                "changes": MetadataValue.json(document["changes"]),
-            }
+            metadata=release_metadata(project, document), data_version=release_version(document)
         )
 
     return release
+
+
+def release_version(document: Mapping[str, Any]) -> DataVersion:
+    """Of a release's manifest: what it was built from, so that equal builds are equal."""
+    return DataVersion(document["build"]["identity"])
+
+
+def release_metadata(
+    project: Project, document: Mapping[str, Any]
+) -> dict[str, MetadataValue | str | int | float]:
+    """What a person sees of a release, from its manifest."""
+    version = document["version"]
+    return {
+        "version": version,
+        "path": str(project.paths.releases / version),
+        "observations": document["tables"]["fct_observation"]["rows"],
+        "cities": document["tables"]["dim_city"]["rows"],
+        "megabytes": round(project.releases.size(version) / 1e6, 1),
+        "changes": MetadataValue.json(document["changes"]),
+    }

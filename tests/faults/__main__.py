@@ -24,7 +24,7 @@ import matplotlib as mpl
 from core.paths import DataPaths
 from core.settings import ROOT
 from tests.faults import days as years
-from tests.faults import releases
+from tests.faults import keys, releases
 from tests.faults.mutation import mutated
 from tests.faults.payloads import payloads
 from tests.faults.reading import SEEDS, Outcome, read
@@ -61,6 +61,7 @@ def main() -> None:
         folder = Path(name)
         note(_named(folder))
         note(_spoilt(folder, chosen.bodies, chosen.seed))
+        note(keys.repeated(folder / "keys"))
         note(releases.races(chosen.races, folder / "races"))
         world = generator.make()
         here = Warehouse(DataPaths(folder / "data"))

@@ -73,14 +73,14 @@ def live(here: Warehouse, world: World, days: int, folder: Path, seed: int = 3) 
 def _day(here: Warehouse, world: World, number: int, chance: random.Random, folder: Path) -> Day:
     contents = {s: world.data(s) for s in world.tables}
     victim, draw = chance.choice(_OPTIONAL), chance.random()
-    if draw < 0.45:
+    if draw < 0.3:
         _revise(world, chance)
         contents = {s: world.data(s) for s in world.tables}
         happened = "a revision"
-    elif draw < 0.6:
+    elif draw < 0.5:
         del contents[victim]
         happened = "an outage"
-    elif draw < 0.75:
+    elif draw < 0.7:
         contents[victim] = chance.choice(_BAD)(contents[victim])
         happened = "a bad edition"
     else:

@@ -52,7 +52,7 @@ _REASONS = {
         *("Expected Number of Columns", "unterminated quote"),
     ),
     "one column more": ("undeclared column", "Expected Number of Columns"),
-    "doubled": ("rows in", "repeat others", "Expected Number of Columns", "not JSON"),
+    "doubled": ("rows", "repeat others", "Expected Number of Columns", "not JSON"),
     "undecodable": ("expected text in utf-8", "not JSON"),
 }
 

@@ -9,6 +9,7 @@ import pytest
 from dagster import DagsterInstance
 
 from orchestration.definitions import build_definitions
+from orchestration.elsewhere import unseen
 from tests.faults.payloads import payloads
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
@@ -77,6 +78,7 @@ def test_in_dagster_the_others_are_published_and_a_check_says_what_came(
                 },
             )
         )
+        assert list(unseen(project, instance)) == []
     assert ran.success
     made = {
         "/".join(e.asset_key.path) for e in ran.get_asset_materialization_events() if e.asset_key
