@@ -22,4 +22,4 @@ USER wcn
 VOLUME /data
 EXPOSE 3000
 ENTRYPOINT ["./docker-entrypoint.sh"]
-CMD ["dagster-webserver", "-h", "0.0.0.0", "-p", "3000", "-w", "workspace.yaml"]
+CMD ["python", "-m", "orchestration.webserver", "-h", "0.0.0.0", "-p", "3000", "-w", "workspace.yaml"]

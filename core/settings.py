@@ -18,6 +18,7 @@ DOCUMENTATION = "http://127.0.0.1:8000/"
 DBT_PROJECT = ROOT / "dbt_project"
 DECISIONS = ROOT / "cities" / "curated" / "decisions.csv"
 _CONTACT = "+https://worldcitynetwork.org/contact; data@worldcitynetwork.org"
+_LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Settings:
     contact: str = _CONTACT  # WCN_CONTACT: in the User-Agent
     hosts: Path | None = None  # WCN_HOSTS: rates per host, laid over ours
     alert_webhook: str | None = field(default=None, repr=False)  # WCN_ALERT_WEBHOOK
+    ui_hosts: tuple[str, ...] = _LOCAL  # WCN_UI_HOSTS: names of the Dagster UI, with commas
 
     @staticmethod
     def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -45,4 +47,5 @@ class Settings:
             contact=given.get("WCN_CONTACT", plain.contact),
             hosts=Path(given["WCN_HOSTS"]) if "WCN_HOSTS" in given else None,
             alert_webhook=given.get("WCN_ALERT_WEBHOOK"),
+            ui_hosts=tuple(given["WCN_UI_HOSTS"].split(",")) if "WCN_UI_HOSTS" in given else _LOCAL,
         )

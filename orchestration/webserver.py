@@ -1,0 +1,30 @@
+"""Dagster's webserver, which answers only to the names that this machine is called by.
+
+A page of a foreign site may have its own name point at 127.0.0.1 and so reach what listens there
+(DNS rebinding), and the UI has no login: it can start and delete runs. The webserver itself looks
+at no name.
+
+Belongs here: that check, as a layer before Dagster's application. Does not belong here: starting
+services (`cli.ui`).
+"""
+
+from dagster_webserver import app
+from dagster_webserver.cli import main
+from dagster_webserver.webserver import DagsterWebserver
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from core.settings import Settings
+
+
+class GuardedWebserver(DagsterWebserver):
+    """As its base, but a request under another name than `WCN_UI_HOSTS` is answered with 400."""
+
+    def build_middleware(self) -> list[Middleware]:
+        hosts = list(Settings.from_environment().ui_hosts)
+        return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), *super().build_middleware()]
+
+
+if __name__ == "__main__":
+    vars(app)["DagsterWebserver"] = GuardedWebserver  # what `main` makes its application of
+    main()  # type: ignore[no-untyped-call]
