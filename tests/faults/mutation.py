@@ -40,11 +40,22 @@ HOSTILE: tuple[Any, ...] = (
 _TEXTS = (*(v for v in HOSTILE if isinstance(v, str)), '"', "\n", ",", "\r", '""', "\ufeff")
 
 
+# Changes multiply: what has grown so far is large enough, packed or not.
+_LARGE = 2_000_000
+
+
 def mutated(body: bytes, random: Random) -> bytes:
     """`body` after one to four changes."""
     for _ in range(random.randint(1, 4)):
+        if len(body) > _LARGE:
+            break
         body = _changed(body, random)
     return body
+
+
+def _times(size: int, random: Random, *counts: int) -> int:
+    """How often something of this size is repeated: not beyond what is large."""
+    return min(random.choice(counts), max(1, _LARGE // max(size, 1)))
 
 
 def _changed(body: bytes, random: Random) -> bytes:
@@ -91,7 +102,8 @@ def _json(body: bytes, random: Random) -> bytes:
         case 0:
             del holder[key]
         case 1 if isinstance(holder, list):
-            holder.extend([holder[key]] * random.choice((1, 10, 5000)))
+            size = len(json.dumps(holder[key]))
+            holder.extend([holder[key]] * _times(size, random, 1, 10, 5000))
         case 2 if isinstance(holder, dict):
             holder[random.choice(_TEXTS)] = holder.pop(key)
         case _:
@@ -119,11 +131,13 @@ def _delimited(body: bytes, random: Random) -> bytes:
         case 2:
             fields.insert(m, random.choice(_TEXTS))
         case 3:
-            fields.extend([fields[m]] * random.choice((1, 100, 20_000)))
+            fields.extend([fields[m]] * _times(len(fields[m]), random, 1, 100, 20_000))
         case 4:
             return "\n".join(lines[:n] + lines[n + 1 :]).encode()
         case 5:
-            return "\n".join([*lines, *[lines[n]] * random.choice((1, 10, 20_000))]).encode()
+            return "\n".join(
+                [*lines, *[lines[n]] * _times(len(lines[n]), random, 1, 10, 20_000)]
+            ).encode()
         case 6:
             return body.replace(b",", random.choice((b";", b"\t", b"|", b" ", b"")))
         case _:
@@ -138,7 +152,7 @@ def _archive(body: bytes, random: Random) -> bytes:
             parts = {name: archive.read(name) for name in archive.namelist()}
     except Exception:  # spoilt before
         return _bytes(body, random)
-    if not parts:
+    if not parts or sum(map(len, parts.values())) > _LARGE:
         return body
     name = random.choice(list(parts))
     match random.randint(0, 4):
@@ -149,7 +163,7 @@ def _archive(body: bytes, random: Random) -> bytes:
         case 2 if name.endswith((".xml", ".rels")):
             parts[name] = _markup(parts[name], random)
         case 3:
-            parts[name] = parts[name] * random.choice((2, 3000))
+            parts[name] = parts[name] * _times(len(parts[name]), random, 2, 3000)
         case _:
             parts[name] = _changed(parts[name], random)
     made = io.BytesIO()
