@@ -10,12 +10,18 @@ import errno
 import hashlib
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from core.errors import SourceError
+
+
+def is_sha256(text: object) -> bool:
+    """Whether a text of data is the name of a blob: 64 hexadecimal digits, small ones."""
+    return isinstance(text, str) and re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
 def sha256_of(path: Path) -> str:

@@ -27,6 +27,10 @@ from core.secrets import secrets
 T = TypeVar("T")
 
 
+# It ends at once: what libraries leave behind for the system to collect is no news to anybody.
+_QUIET = {"PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker"}
+
+
 class WorkerDied(RuntimeError):
     """The process ended before it answered; the message says how."""
 
@@ -60,7 +64,7 @@ class Worker:
                 ],
                 pass_fds=[theirs.fileno(), lifeline],
                 # Whatever happens in there, there is no key to be had.
-                env={k: v for k, v in os.environ.items() if k not in known},
+                env={k: v for k, v in os.environ.items() if k not in known} | _QUIET,
                 # An interrupt of the terminal is its owner's business.
                 start_new_session=True,
             )
@@ -99,7 +103,8 @@ class Worker:
         except (EOFError, OSError) as e:
             code = self._process.wait()
             raise WorkerDied(
-                f"the process that was asked for {function.__name__} has died (exit code {code})"
+                f"the process that was asked for {function.__name__.strip('_')} has died"
+                f" (exit code {code})"
             ) from e
         except BaseException:
             self.end()  # its answer, which may still come, must not be taken for another's

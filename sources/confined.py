@@ -48,6 +48,8 @@ def confined(source_id: str, max_rows: int, function: Callable[..., T], *argumen
             result: T = worker.call(read_within_limits, max_bytes, function, arguments)
             return result
         except (WorkerDied, MemoryError) as death:
+            if isinstance(death, MemoryError):
+                worker.end()  # what it still holds would be missing for the next file
             raise ContentError(
                 source_id,
                 expected=f"bytes that can be read with {max_bytes / (1 << 30):.1f} GiB within"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -74,6 +75,7 @@ def obtain(
     for attempt in _attempts(context, source, fresh=not passed_over):
         try:
             contents = tuple(_content(context, source, receipt) for receipt in attempt.get())
+            _each_once(source, contents)
         except Exception as error:
             if is_full(error):  # no disappointment of this source: the next one has no room either
                 raise
@@ -105,6 +107,20 @@ def obtain(
             todo="mend one of them; the current release stays as it is",
         )
     return snapshot
+
+
+def _each_once(source: Source, contents: tuple[Content, ...]) -> None:
+    """Raise ContentError where the same bytes came twice as one resource: each row would count."""
+    for resource, times in Counter(c.resource for c in contents).items():
+        same = {c.content_id for c in contents if c.resource == resource}
+        if len(same) < times:
+            raise ContentError(
+                source.source_id,
+                expected=f"the bytes of {resource} once",
+                found=f"the same bytes {times} times",
+                todo="take the repeated line out of the archive index, or the repeated resource out"
+                " of the declaration",
+            )
 
 
 def _as_failure(source: Source, error: Exception) -> SourceError:

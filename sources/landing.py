@@ -8,7 +8,6 @@ archive index. Does not belong here: how bytes are got (`fetch`, `http`), what t
 from __future__ import annotations
 
 import csv
-import re
 import shutil
 import time
 import uuid
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ChecksumMismatch, ContentError
-from core.files import sha256_of
+from core.files import is_sha256, sha256_of
 from core.paths import DataPaths, inside
 from sources.archive_index import fault, judged
 from sources.receipt import Receipt
@@ -30,7 +29,7 @@ LEFT_OVER = 3600.0
 
 def blob_path(paths: DataPaths, sha256: str) -> Path:
     """Where a blob lies, whether or not it is there. Raises ValueError for what is no SHA-256."""
-    if not re.fullmatch("[0-9a-f]{64}", sha256):
+    if not is_sha256(sha256):
         raise ValueError(f"{sha256[:100]!a} is no SHA-256: 64 hexadecimal digits")
     return inside(paths.blobs, sha256[:2], sha256)
 

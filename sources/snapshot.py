@@ -6,14 +6,17 @@ Belongs here: contents, snapshots, their file. Does not belong here: how they co
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.files import write_atomically
+from core.files import is_sha256, write_atomically
 from core.paths import DataPaths, inside
 from sources.access import AccessMethod
+
+_log = logging.getLogger("wcn.source")
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,35 @@ def store(paths: DataPaths, snapshot: SourceSnapshot) -> None:
     write_atomically(path, json.dumps(asdict(snapshot), indent=1))
 
 
+class DamagedSnapshot(Exception):
+    """The file of a snapshot cannot be read; the message says which, and how it is made again."""
+
+
 def stored_snapshot(paths: DataPaths, source_id: str) -> SourceSnapshot | None:
-    """The snapshot that was stored last, if any."""
+    """The snapshot that was stored last; None where there is none that could be read.
+
+    It says what to build with, and is made again whenever the source is obtained.
+    """
+    try:
+        return read_snapshot(paths, source_id)
+    except DamagedSnapshot as error:
+        _log.warning("%s", error)
+        return None
+
+
+def read_snapshot(paths: DataPaths, source_id: str) -> SourceSnapshot | None:
+    """The snapshot that was stored last, if any. Raises DamagedSnapshot."""
     path = inside(paths.snapshots, f"{source_id}.json")
     if not path.exists():
         return None
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    contents = tuple(Content(**c) for c in stored.pop("contents"))
-    return SourceSnapshot(**{**stored, "contents": contents, "failures": tuple(stored["failures"])})
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        contents = tuple(Content(**c) for c in stored.pop("contents"))
+        if faulty := [c.sha256 for c in contents if not is_sha256(c.sha256)]:
+            raise ValueError(f"{faulty[0]!a} is no SHA-256")
+        failures = tuple(stored["failures"])
+        return SourceSnapshot(**{**stored, "contents": contents, "failures": failures})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DamagedSnapshot(
+            f"{path.name} cannot be read ({error}): `wcn run --only {source_id}` makes it again"
+        ) from error

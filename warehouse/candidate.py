@@ -96,8 +96,14 @@ def _keep_staged_cells(scratch: Path, manifest: Manifest) -> bool:
                 return False
             connection.execute(
                 """delete from staging.stg_cell where content_id not in (
-                    select content_id from raw.content
-                    semi join content_of_build using (content_id, parse_version)
+                    select before.content_id from raw.content as before
+                    inner join content_of_build using (content_id, parse_version)
+                    -- Whole: a build that failed may have staged something else.
+                    inner join (
+                        select content_id, count(*) as cells from staging.stg_cell group by all
+                    ) as staged
+                        on staged.content_id = before.content_id
+                        and staged.cells = content_of_build.cells_read
                 )"""
             )
             for kind, schema, name in connection.execute(_ALL_BUT_STAGED_CELLS).fetchall():

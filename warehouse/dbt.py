@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.files import write_atomically
 from core.paths import DataPaths
 from core.settings import DBT_PROJECT
-from core.worker import Worker
+from core.worker import Worker, WorkerDied
 from warehouse.generate import generate
 from warehouse.project import Project
 
@@ -41,7 +41,7 @@ class Node:
 def start(project: Project) -> None:
     """Have the project parsed while the caller goes on; call it as soon as a run begins."""
     generate(project.catalog.concepts)
-    _process().begin(_write_manifest, _project_hash(), project.paths.dbt_target)
+    _process().begin(_load, _project_hash(), project.paths.dbt_target)
 
 
 def prepare(project: Project) -> Path:
@@ -51,8 +51,9 @@ def prepare(project: Project) -> Path:
     path, mark = target / "manifest.json", target / "parsed_from"
     now = _project_hash()
     if not path.exists() or not mark.exists() or mark.read_text(encoding="utf-8") != now:
+        mark.unlink(missing_ok=True)
         _process().call(_write_manifest, now, target)
-        mark.write_text(now, encoding="utf-8")
+        write_atomically(mark, now)
     return path
 
 
@@ -68,7 +69,13 @@ def build(project: Project, select: Iterable[str]) -> list[Node]:
     A failed node does not raise: the caller reads `ok`. Both files are closed afterwards.
     """
     generate(project.catalog.concepts)
-    return _process().call(_build, _project_hash(), project.paths, tuple(select))
+    try:
+        return _process().call(_build, _project_hash(), project.paths, tuple(select))
+    except WorkerDied as death:
+        raise RuntimeError(
+            f"dbt: {death}. An exit code of -9 is a kill, mostly for want of memory. The current"
+            " release stays; run again"
+        ) from death
 
 
 _started: list[Worker] = []
@@ -88,13 +95,13 @@ def _build(state: str, paths: DataPaths, select: tuple[str, ...]) -> list[Node]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    parsed = _parse(state, paths.dbt_target)
+    manifest = _parse(state, paths.dbt_target)
     # What profiles.yml reads: dbt has no other way to learn the files of a build.
     os.environ["WCN_CANDIDATE"] = str(paths.candidate)
     os.environ["WCN_SCRATCH"] = str(paths.scratch)
     try:
         # A copy: compiling writes into it, and what is compiled twice loses its ephemeral models.
-        ran = dbtRunner(manifest=parsed.manifest.deepcopy()).invoke(
+        ran = dbtRunner(manifest=manifest.deepcopy()).invoke(
             ["build", *_flags(paths.dbt_target), "--select", *select],
         )
     finally:
@@ -105,12 +112,16 @@ def _build(state: str, paths: DataPaths, select: tuple[str, ...]) -> list[Node]:
     return [_node(r) for r in ran.result.results]
 
 
+def _load(state: str, target: Path) -> None:
+    _parse(state, target)  # its result stays there
+
+
 def _write_manifest(state: str, target: Path) -> None:
-    parsed = _parse(state, target)
-    if parsed.target != target:
-        # Parsed by this process for another data home.
-        target.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(parsed.target / "manifest.json", target / "manifest.json")
+    target.mkdir(parents=True, exist_ok=True)
+    made = target / f".manifest.{os.getpid()}.json"
+    # Whole or not at all: this process ends with its owner, in whatever it does.
+    _parse(state, target).write(str(made))
+    made.replace(target / "manifest.json")
 
 
 def _node(result: Any) -> Node:
@@ -133,16 +144,10 @@ def _project_hash() -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True)
-class _Parsed:
-    manifest: Any
-    target: Path
+_parsed: dict[str, Any] = {}
 
 
-_parsed: dict[str, _Parsed] = {}
-
-
-def _parse(state: str, target: Path) -> _Parsed:
+def _parse(state: str, target: Path) -> Any:
     """The project as dbt reads it; once per process and state of the code."""
     from dbt.cli.main import dbtRunner
 
@@ -151,7 +156,7 @@ def _parse(state: str, target: Path) -> _Parsed:
         ran = dbtRunner().invoke(["parse", *_flags(target)])
         if not ran.success:
             raise RuntimeError(f"the dbt project does not parse: {ran.exception or ran.result}")
-        _parsed[state] = _Parsed(ran.result, target)
+        _parsed[state] = ran.result
     return _parsed[state]
 
 
@@ -159,4 +164,5 @@ def _flags(target: Path) -> list[str]:
     project = str(DBT_PROJECT)
     flags = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(target)]
     # No log file either: dbt writes every statement into it, a second or so per build.
-    return [*flags, "--log-level", "none", "--log-level-file", "none"]
+    # Nor documents about a run, which nobody reads.
+    return [*flags, "--log-level", "none", "--log-level-file", "none", "--no-write-json"]

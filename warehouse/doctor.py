@@ -29,7 +29,7 @@ from releases.builder import remove
 from releases.store import ReleaseStore
 from sources.landing import blob_path
 from sources.receipt import Receipt
-from sources.snapshot import stored_snapshot
+from sources.snapshot import DamagedSnapshot, read_snapshot
 
 # What another process may be writing is left alone so long: pulls hold no lock of a build.
 UNDERWAY = 24 * 3600.0
@@ -186,11 +186,12 @@ def _receipts(paths: DataPaths) -> Iterator[Finding]:
         name = path.relative_to(paths.receipts)
         try:
             receipt = Receipt(**json.loads(path.read_text(encoding="utf-8")))
+            is_there = blob_path(paths, receipt.sha256).exists()
         except (ValueError, TypeError) as error:
             text = f"{name} cannot be read ({error}): its source would fail in every run"
             yield Finding("landing/receipts", text, mend=partial(_aside, paths, path))
             continue
-        if not blob_path(paths, receipt.sha256).exists():
+        if not is_there:
             text = f"{name} names bytes that are not there: {receipt.sha256}"
             yield Finding("landing/receipts", text, is_fault=False)
 
@@ -198,9 +199,9 @@ def _receipts(paths: DataPaths) -> Iterator[Finding]:
 def _snapshots(paths: DataPaths) -> Iterator[Finding]:
     for path in sorted(paths.snapshots.glob("*.json")):
         try:
-            snapshot = stored_snapshot(paths, path.stem)
-        except (ValueError, TypeError, KeyError) as error:
-            text = f"{path.name} cannot be read ({error}): it is made again by the next run"
+            snapshot = read_snapshot(paths, path.stem)
+        except DamagedSnapshot as error:
+            text = f"{error}; until then its source is read from what has landed"
             yield Finding("landing/snapshots", text, mend=partial(_aside, paths, path))
             continue
         for content in snapshot.contents if snapshot else ():

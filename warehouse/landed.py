@@ -135,7 +135,9 @@ def _receipts(paths: DataPaths) -> dict[Path, Receipt]:
     found = {}
     for path in sorted(paths.receipts.glob("*/*.json")):
         try:
-            found[path] = Receipt(**json.loads(path.read_text(encoding="utf-8")))
+            receipt = Receipt(**json.loads(path.read_text(encoding="utf-8")))
+            blob_path(paths, receipt.sha256)
+            found[path] = receipt
         except (ValueError, TypeError) as error:
             raise Unreadable(_said(path, error)) from error
     return found

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
+
 from catalog.load import files as concept_files
 from cities import review
 from cities.review import Decision
@@ -139,8 +141,8 @@ def _identity(
 
 
 def code_version(settings: Settings) -> str:
-    """Hash of everything that turns contents into tables: code, concepts, declarations."""
-    digest = hashlib.sha256()
+    """Hash of everything that turns contents into tables: code, engine, concepts, declarations."""
+    digest = hashlib.sha256(f"duckdb {duckdb.__version__}".encode())
     for room in _CODE:
         for path in sorted((ROOT / room).rglob("*")):
             is_code = path.suffix in _CODE_SUFFIXES and path.name not in _DECISION_FILES

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -34,10 +35,10 @@ def held(
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        waiting(holder.read_text(encoding="utf-8") if holder.exists() else "another run")
+        waiting(_run(holder) or "another run")
         lock.acquire(timeout=patience)
     try:
-        died = _run(holder.read_text(encoding="utf-8")) if holder.exists() else None
+        died = _run(holder)
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder.write_text(json.dumps({"run": run, "since": since}), encoding="utf-8")
         remove_leftovers(paths)
@@ -47,8 +48,9 @@ def held(
         lock.release()
 
 
-def _run(holder: str) -> str | None:
+def _run(holder: Path) -> str | None:
+    """Who wrote its name there; None where nobody did, or was killed while it wrote."""
     try:
-        return str(json.loads(holder)["run"])
-    except ValueError:  # killed while it wrote its name
+        return str(json.loads(holder.read_text(encoding="utf-8"))["run"])
+    except (OSError, ValueError):
         return None

@@ -61,9 +61,10 @@ def _pull_asset(project: Project, source: Source, access: PerCityAccess) -> Asse
         folder = project.paths.spool
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            live = fetch.live_context(fetch_options.context(project), source, access)
             # Runs of one backfill are processes of their own: together they would ask too often.
             with FileLock(folder / f".{access.hosts[0]}.lock"):
+                # Its budget of time begins here.
+                live = fetch.live_context(fetch_options.context(project), source, access)
                 project.events.progress(source.source_id, f"pulling {batch}")
                 receipt = per_city.pull(live, source, access, batch)
         except SourceError as error:

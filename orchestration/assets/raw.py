@@ -27,7 +27,7 @@ from dagster import (
 from core.errors import ReleaseRefused
 from core.settings import DOCUMENTATION
 from orchestration.plots import cells_per_year
-from orchestration.resources import FetchOptions
+from orchestration.resources import FetchOptions, WriteSlot
 from sources.access import PerCityAccess
 from sources.declarations import Source
 from sources.snapshot import SourceSnapshot
@@ -81,7 +81,9 @@ def _step(project: Project, name: str, sources: Sequence[Source]) -> AssetsDefin
         ],
         can_subset=True,
     )
-    def obtain_sources(context: AssetExecutionContext, fetch_options: FetchOptions) -> Results:
+    def obtain_sources(
+        context: AssetExecutionContext, fetch_options: FetchOptions, write_slot: WriteSlot
+    ) -> Results:
         chosen = {key.path[-1] for key in context.selected_asset_keys}
         try:
             for source, obtained in pipeline.obtain(

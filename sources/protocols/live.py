@@ -52,7 +52,7 @@ def one_file(
 ) -> Receipt | None:
     """One answer, landed as it came; None where the service has no data.
 
-    CityList for conditionally where we hold its bytes. Raises FetchError, LandingError.
+    Asked for conditionally where we hold its bytes. Raises FetchError, LandingError.
     """
     url = resource.url or ""
     known = last_receipt(live.paths, source.source_id, name, url)
@@ -71,11 +71,12 @@ def one_file(
         max_bytes=access.max_megabytes * 1_000_000,
         progress=_every_second(live.progress),
     )
-    live.budget.got(answer.path.stat().st_size if answer.path else 0)
     if answer.path is None:
         assert known is not None
+        live.budget.got(0)
         return _receipt(source, access, name, resource, answer, known.sha256, known.size, known)
     try:
+        live.budget.got(answer.path.stat().st_size)
         if judge and judge(answer.path, answer.status) == NO_DATA:
             return None
         sha256, size = land(live.paths, source.source_id, answer.path)

@@ -128,6 +128,16 @@ def _receipt_cut(paths: DataPaths) -> None:
     receipt.write_text(receipt.read_text(encoding="utf-8")[:20], encoding="utf-8")
 
 
+def _receipt_of_no_blob(paths: DataPaths) -> None:
+    (receipt,) = paths.receipts.glob("*/*.json")
+    said = json.loads(receipt.read_text(encoding="utf-8"))
+    receipt.write_text(json.dumps({**said, "sha256": "../../etc"}), encoding="utf-8")
+
+
+def _snapshot_of_no_form(paths: DataPaths) -> None:
+    (paths.snapshots / "demo__one.json").write_text("5", encoding="utf-8")
+
+
 def _snapshot_of_another_form(paths: DataPaths) -> None:
     (paths.snapshots / "demo__one.json").write_text('{"contents": 1}', encoding="utf-8")
 
@@ -152,7 +162,9 @@ def _raw_cut(paths: DataPaths) -> None:
         (_left_in_tmp, "tmp", "answer was left there"),
         (_left_in_tmp, "raw", ".parser.123456 was left there"),
         (_receipt_cut, "landing/receipts", "cannot be read"),
+        (_receipt_of_no_blob, "landing/receipts", "is no SHA-256"),
         (_snapshot_of_another_form, "landing/snapshots", "cannot be read"),
+        (_snapshot_of_no_form, "landing/snapshots", "cannot be read"),
         (_raw_cut, "raw", "cannot be read"),
     ],
 )

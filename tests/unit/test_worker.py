@@ -30,7 +30,7 @@ def test_an_answer_that_cannot_be_sent_is_an_error_and_not_a_silence() -> None:
 
 
 def test_its_death_is_told_with_its_exit_code() -> None:
-    with pytest.raises(RuntimeError, match=r"_exit has died \(exit code 7\)"):
+    with pytest.raises(RuntimeError, match=r"exit has died \(exit code 7\)"):
         Worker().call(os._exit, 7)
 
 
