@@ -74,6 +74,10 @@ class Worker:
     def is_alive(self) -> bool:
         return not self._connection.closed and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def end(self) -> None:
         """Kill it; it is of no use afterwards."""
         self._process.kill()
