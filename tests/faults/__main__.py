@@ -1,7 +1,7 @@
 """`python -m tests.faults`: everything that may go wrong, in numbers; writes the scorecard.
 
     python -m tests.faults                        as the docs have it
-    python -m tests.faults --kills 500 --bodies 50000 --days 0
+    python -m tests.faults --kills 500 --bodies 50000 --days 0     0: leave it out
 
 Belongs here: how much of each, and the page. Does not belong here: the faults.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,22 @@ from tests.fixtures.warehouse import Warehouse
 
 PAGE = ROOT / "docs" / "explanation" / "scorecard.md"
 CURVE = PAGE.with_name("four_hundred_days.svg")
+_DAYS = "## Day by day"
+# The order of the page.
+_ROWS = [
+    f"| {what}"
+    for what in (
+        "hostile bodies, by name",
+        "good bodies, spoilt at random",
+        "a service repeats our key",
+        "prune and rollback at once",
+        "a run, or a process of its own, is killed",
+        "one bit of a release is flipped",
+        "readers open the current release while the pointer moves",
+        "tables of a release built again elsewhere",
+        "days of refreshes",
+    )
+]
 
 
 def main() -> None:
@@ -59,20 +76,23 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="wcn-faults-") as name:
         folder = Path(name)
-        note(_named(folder))
-        note(_spoilt(folder, chosen.bodies, chosen.seed))
-        note(keys.repeated(folder / "keys"))
-        note(releases.races(chosen.races, folder / "races"))
+        if chosen.bodies:
+            note(_named(folder))
+            note(_spoilt(folder, chosen.bodies, chosen.seed))
+            note(keys.repeated(folder / "keys"))
+        if chosen.races:
+            note(releases.races(chosen.races, folder / "races"))
         world = generator.make()
         here = Warehouse(DataPaths(folder / "data"))
         here.run(world.write(folder / "first"))
         if chosen.days:
             lived = years.live(here, world, chosen.days, folder, chosen.seed)
             note(lived.score)
-        note(releases.kills(here, world, chosen.kills, folder / "kills", chosen.seed))
-        note(releases.flips(here, chosen.flips, folder, chosen.seed))
-        note(releases.readers(here, chosen.reading_seconds))
-        note(releases.replay(here, folder))
+        if chosen.kills:
+            note(releases.kills(here, world, chosen.kills, folder / "kills", chosen.seed))
+            note(releases.flips(here, chosen.flips, folder, chosen.seed))
+            note(releases.readers(here, chosen.reading_seconds))
+            note(releases.replay(here, folder))
     if lived:
         _draw(lived.days)
     _write(chosen.page, scores, lived)
@@ -130,14 +150,14 @@ def _draw(days: list[years.Day]) -> None:
 
 
 def _write(page: Path, scores: list[Score], lived: years.Life | None) -> None:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
+    """The page, with what was done now in the place of what was done before."""
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    when = f"{datetime.now(UTC):%Y-%m-%d}, {_commit()}"
+    rows = {row.split(" | ")[0]: row for row in re.findall(r"^\| .* \|$", before, re.M)[1:]}
+    rows = {what: row for what, row in rows.items() if row.count(" | ") == 5 and what in _ROWS}
+    rows |= {f"| {score.what}": score.line(when) for score in scores}
     libraries = ", ".join(f"{n} {version(n)}" for n in ("duckdb", "dbt-core", "pyarrow"))
+    days = before.partition(_DAYS)
     lines = [
         "# Fault scorecard",
         "",
@@ -146,19 +166,23 @@ def _write(page: Path, scores: list[Score], lived: years.Life | None) -> None:
         "should not be: a run that ended, data taken from a hostile body, a row lost, a release",
         "that readers could not open or that was not the one they asked for.",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit or 'unknown'},"
-        f" {os.cpu_count()} cores, {platform.system()} {platform.machine()},"
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()},"
         f" Python {platform.python_version()}, {libraries}.",
         "",
-        "| what was done | times | how it ended | faults | seconds |",
-        "|---|---|---|---|---|",
-        *(score.line() for score in scores),
+        "| what was done | times | how it ended | faults | seconds | when, commit |",
+        "|---|---|---|---|---|---|",
+        *(rows[what] for what in _ROWS if what in rows),
         "",
         *[f"* {fault}" for score in scores for fault in score.faults[:20]],
+        *(_of_days(lived.days) if lived else ["".join(days[1:]).rstrip()]),
     ]
-    if lived:
-        lines += _of_days(lived.days)
     page.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _commit() -> str:
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    return said.stdout.strip() or "unknown"
 
 
 def _of_days(days: list[years.Day]) -> list[str]:
@@ -170,7 +194,7 @@ def _of_days(days: list[years.Day]) -> list[str]:
         return sum(d.seconds for d in part) / len(part)
 
     return [
-        "## A year and a bit, day by day",
+        _DAYS,
         "",
         f"{len(days)} refreshes of the invented world of the tests (60 cities, seven sources),",
         f"{len(built)} of which made a release; every {years.PRUNED_EVERY} days all but the newest",

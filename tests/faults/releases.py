@@ -6,11 +6,14 @@ long years (`days`).
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,13 +46,19 @@ def revised(world: World, number: int) -> World:
 
 
 def kills(here: Warehouse, world: World, count: int, folder: Path, seed: int = 1) -> Score:
-    """Runs with something new, each killed by SIGKILL at a random moment of its life."""
-    score, chance, longest = Score("a run is killed at a random moment"), random.Random(seed), 8.0
+    """Runs with something new, each met by SIGKILL: it, or a process that works for it.
+
+    Of three runs one dies at a random moment of its life, one while it writes a release, and one
+    loses a random process of its own (dbt, Great Expectations, a reader of files).
+    """
+    score, chance = Score("a run, or a process of its own, is killed"), random.Random(seed)
     with score.timed():
+        began = time.monotonic()
+        here.run(revised(world, count).write(folder / "first"))
+        longest = time.monotonic() - began
         for number in range(count):
             index = revised(world, number).write(folder / f"killed{number % 2}")
             archive = ("--archive", str(index), "--archive-root", str(index.parent), "--offline")
-            began = time.monotonic()
             process = subprocess.Popen(
                 [*WCN, "run", *archive],
                 cwd=ROOT,
@@ -57,17 +66,7 @@ def kills(here: Warehouse, world: World, count: int, folder: Path, seed: int = 1
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            try:
-                process.wait(chance.uniform(0, longest))
-                # It was through before: then a run takes only so long.
-                longest = max(2.0, 0.9 * longest + 0.1 * (time.monotonic() - began) * 1.1)
-                score.count("too late" if process.returncode == 0 else "it failed by itself")
-            except subprocess.TimeoutExpired:
-                making = any(here.paths.releases.glob(".making-*"))
-                process.kill()
-                process.wait()
-                longest += 0.3
-                score.count("while a release was written" if making else "before")
+            score.count(_killed(here, process, number % 3, longest, chance))
             for fault in _unsound(here):
                 score.faults.append(f"kill {number}: {fault}")
         here.run(index)
@@ -77,6 +76,36 @@ def kills(here: Warehouse, world: World, count: int, folder: Path, seed: int = 1
         for table in different(here, fresh):
             score.faults.append(f"after all kills, {table} is not what a fresh home has")
     return score
+
+
+def _killed(
+    here: Warehouse,
+    process: subprocess.Popen[bytes],
+    kind: int,
+    longest: float,
+    chance: random.Random,
+) -> str:
+    """How it ended for a run that was met by a kill of this kind."""
+    if kind == 1:
+        while process.poll() is None and not any(here.paths.releases.glob(".making-*")):
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.3))
+    else:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0, longest))
+    if process.poll() is not None:
+        return "was through before"
+    if kind == 2:
+        # By thread: readers of files are begun by others than the first.
+        threads = Path(f"/proc/{process.pid}/task").glob("*/children")
+        own = [child for thread in threads for child in thread.read_text().split()]
+        if own:
+            os.kill(int(chance.choice(own)), signal.SIGKILL)
+        ended = "went on without one of its processes" if process.wait() == 0 else "said so"
+        return f"lost a process, and {ended}" if own else "had no process of its own yet"
+    process.kill()
+    process.wait()
+    return "died while it wrote a release" if kind == 1 else "died at a random moment"
 
 
 def _unsound(here: Warehouse) -> list[str]:
@@ -170,7 +199,7 @@ def flips(here: Warehouse, count: int, folder: Path, seed: int = 2) -> Score:
 
 def readers(here: Warehouse, seconds: float) -> Score:
     """Readers open the current release again and again while the pointer moves."""
-    score = Score("readers open the current release while it changes")
+    score = Score("readers open the current release while the pointer moves")
     versions = here.store.versions()
     counted = {
         v: here.query("select count(*), sum(obs_value) from fct_observation", version=v)[0]
@@ -188,7 +217,7 @@ def readers(here: Warehouse, seconds: float) -> Score:
             for version, figures in result.result():
                 score.count("one release")
                 score.expect(counted.get(version) == figures, f"{version} with {figures}")
-    score.what += f" ({moves:,} times)"
+    score.aside = f"; the pointer moved {moves:,} times"
     return score
 
 

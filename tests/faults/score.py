@@ -21,6 +21,8 @@ class Score:
     endings: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    aside: str = ""
+    """What else belongs to how it ended."""
 
     def count(self, ending: str) -> None:
         """One more try, and how it ended."""
@@ -41,9 +43,8 @@ class Score:
         finally:
             self.seconds += time.monotonic() - began
 
-    def line(self) -> str:
-        """A row of the table in the docs."""
+    def line(self, when: str = "") -> str:
+        """A row of the table in the docs; `when`: the day, and of which commit."""
         ended = ", ".join(f"{n:,} {ending}" for ending, n in self.endings.most_common())
-        return (
-            f"| {self.what} | {self.tried:,} | {ended} | {len(self.faults)} | {self.seconds:,.0f} |"
-        )
+        cells = (f"{self.tried:,}", ended + self.aside, len(self.faults), f"{self.seconds:,.0f}")
+        return " | ".join((f"| {self.what}", *map(str, cells), when)) + " |"
