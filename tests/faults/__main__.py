@@ -212,7 +212,8 @@ def _of_days(days: list[years.Day]) -> list[str]:
             for part, size in days[-1].megabytes.items()
         ),
         "",
-        "`landing/` and `raw/` grow with every new edition until they are pruned (`wcn doctor prune-landed`).",
+        "`landing/` and `raw/` grow with every new edition until they are pruned"
+        " (`wcn doctor prune-landed`).",
         "`releases/` holds the kept releases, and the history of all values, which grows by what",
         "was revised.",
     ]
