@@ -14,7 +14,7 @@ from core.settings import Settings
 from orchestration.assets.pull import pull_assets
 from orchestration.assets.raw import raw_assets
 from orchestration.definitions import build_definitions
-from orchestration.resources import FetchOptions
+from orchestration.resources import FetchOptions, WriteSlot
 from sources import catalog
 from sources.access import PerCityAccess
 from sources.catalog import Catalog
@@ -99,7 +99,8 @@ def test_a_pull_that_died_resumes_in_its_next_run_and_the_refresh_offers_it(
         assert [request.path for request, _ in httpserver.log[2:]] == ["/views/2020/3"]
         assert "2020-b001: 3 of 3 cities, 0 without data" in progress
 
-        offered = materialize([raw], instance=instance, resources=given)
+        slot = WriteSlot(data_home=str(service.paths.create().root))
+        offered = materialize([raw], instance=instance, resources={**given, "write_slot": slot})
         assert offered.success
     stored = json.loads((service.paths.snapshots / f"{source.source_id}.json").read_text())
     assert stored["access_method"] == "live"
