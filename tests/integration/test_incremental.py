@@ -17,6 +17,7 @@ from cities import review
 from cities.review import Decision
 from core.paths import DataPaths
 from sources import parse
+from tests.faults.releases import OF_RELEASES
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import PUBLISHERS, Warehouse
 from tests.fixtures.world import World
@@ -28,9 +29,6 @@ CHANGES = (
     "a source comes, and a declaration changes",
     "the code changes",
 )
-# Tables that carry the version of a release, or since when readers see something.
-_OF_RELEASES = {"dim_city_code", "dim_city_history", "dim_release"}
-_OF_RELEASES |= {"fct_observation_history_current", "fct_observation_history_ended"}
 # Of the invented world's gazetteer: the smaller of two towns of one name and country.
 _TWIN = str(w.FIRST_ID + 101)
 
@@ -80,7 +78,7 @@ def _compared(
             change,
             [
                 table
-                for table in sorted(set(mine) - _OF_RELEASES)
+                for table in sorted(set(mine) - OF_RELEASES)
                 if mine[table]["logical_hash"] != theirs[table]["logical_hash"]
             ],
         )
