@@ -21,18 +21,23 @@ from sources.declarations import Bounds, Format
 from sources.formats.header import column_names
 
 _CHUNK = 1 << 20
+# Where lines may be short, DuckDB takes an open quotation mark for the end of the file, and says
+# nothing: a last line of ours tells whether it came to the end. No publisher writes this character.
+_END = "\ue000end"
 
 
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
     """All columns as text; an empty field is null. Raises ContentError, SchemaDrift."""
     plain = _is_plain(source_id, path, form)
     names = list(form.names) if form.names else _header(source_id, path, form, bounds)
-    if plain:
+    if plain and not form.ragged:
         return _query(source_id, str(path), names, form, bounds)
     with tempfile.NamedTemporaryFile(mode="w", encoding="utf-8", suffix=".csv", newline="") as copy:
         # One kind of line end, or the reader takes the file for a single line.
         with path.open(encoding=form.encoding, errors=form.encoding_errors, newline=None) as text:
             shutil.copyfileobj(text, copy, _CHUNK)
+        if form.ragged:
+            copy.write(f"\n{_END}\n")
         copy.flush()
         return _query(source_id, copy.name, names, form, bounds)
 
@@ -56,7 +61,10 @@ def _query(source_id: str, file: str, names: list[str], form: Format, bounds: Bo
     # A slice is cut while reading: what lies outside it never leaves DuckDB.
     only = {f"c{_position(source_id, n, names)}": list(t) for n, t in form.only.items()}
     where = " and ".join(f"list_contains(${c}, {c})" for c in only) or "true"
-    query = f"from read_csv($file, {options}) where {where} limit {bounds.max_rows + 1}"
+    query = (
+        f"from read_csv($file, {options}) where ({where}) or c0 = '{_END}'"
+        f" limit {bounds.max_rows + 1 + form.ragged}"
+    )
     with in_memory() as connection:
         try:
             table = connection.execute(query, {**values, **only}).to_arrow_table()
@@ -69,7 +77,21 @@ def _query(source_id: str, file: str, names: list[str], form: Format, bounds: Bo
                 found=reason.strip(),
                 todo="compare the file with the declaration; it may be cut off or changed",
             ) from error
+    if form.ragged and table.num_rows <= bounds.max_rows + 1:
+        table = _to_the_end(source_id, table)
     return table.rename_columns(names)
+
+
+def _to_the_end(source_id: str, table: pa.Table) -> pa.Table:
+    """The table without our last line. Raises SchemaDrift where that was not reached."""
+    if not table.num_rows or table["c0"][-1].as_py() != _END:
+        raise SchemaDrift(
+            source_id,
+            expected="a closing quotation mark for every opening one",
+            found=f"one that stays open after {table.num_rows:,} rows: what follows would be lost",
+            todo="fetch the file again; it may be cut off or changed",
+        )
+    return table.slice(0, table.num_rows - 1)
 
 
 def _position(source_id: str, name: str, names: list[str]) -> int:

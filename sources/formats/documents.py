@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def table_of(source_id: str, path: Path, form: Format, bounds: Bounds, rows: Row
     count = 0
     for about, document in _documents(source_id, path, form):
         for row in rows(source_id, document, form):
-            for name, value in {**about, **row}.items():
+            for name, value in once(source_id, [*about.items(), *row.items()]).items():
                 column = columns.setdefault(name, [])
                 column.extend([None] * (count - len(column)))
                 column.append(text(value))
@@ -46,6 +47,20 @@ def table_of(source_id: str, path: Path, form: Format, bounds: Bounds, rows: Row
     columns = {n: c for n, c in columns.items() if n not in nested or any(c)}
     arrays = [pa.array(column, pa.string()) for column in columns.values()]
     return pa.Table.from_arrays(arrays, names=list(columns))
+
+
+def once(source_id: str, fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Fields by name. Raises ContentError for a name given twice: one of its values would be lost.
+
+    So are `place.lat` beside `place: {lat}`, and a field with the name of what we put beside it.
+    """
+    given = list(fields)
+    named = dict(given)
+    if len(named) < len(given):
+        names = [name for name, _ in given]
+        found = sorted({name for name in names if names.count(name) > 1})
+        raise refusal(source_id, "each field once in an object", f"more than one {found[:5]}")
+    return named
 
 
 def text(value: Any) -> str | None:
@@ -100,7 +115,12 @@ def _decoded(source_id: str, path: Path, form: Format) -> str:
 def _parsed(source_id: str, body: str) -> Any:
     try:
         # Numbers stay as they are written: 0.10 is not 0.1.
-        return json.loads(body, parse_float=_Written, parse_int=_Written)
+        return json.loads(
+            body,
+            parse_float=_Written,
+            parse_int=_Written,
+            object_pairs_hook=partial(once, source_id),
+        )
     except ValueError as error:
         raise refusal(
             source_id, "a JSON document", f"text that is not JSON ({error}): {body[:60]!r}"

@@ -66,7 +66,17 @@ def _lines(source_id: str, sheet: list[list[Any]]) -> list[list[Any]]:
     cells = (list(map(_spelt, row)) for row in sheet)
     # What was spilt goes back to where its line break was; the rest of a row is empty.
     text = "\n".join("\n".join(c or "" for c in row).rstrip("\n") for row in cells if any(row))
-    records: list[list[Any]] = [r for r in csv.reader(io.StringIO(text, newline="")) if r]
+    try:
+        # Strict: a quotation mark that is never closed would take all further rows for one text.
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        records: list[list[Any]] = [r for r in lines if r]
+    except csv.Error as error:
+        raise SchemaDrift(
+            source_id,
+            expected="comma-separated text in the first cell of each row",
+            found=f"text that is none ({error})",
+            todo="compare the workbook with the declaration; it may be cut off or changed",
+        ) from error
     for number, record in enumerate(records, start=1):
         if len(record) != len(records[0]):
             raise SchemaDrift(

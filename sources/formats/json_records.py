@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from sources.declarations import Bounds, Format
-from sources.formats.documents import Row, refusal, table_of
+from sources.formats.documents import Row, once, refusal, table_of
 
 
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
@@ -38,17 +38,18 @@ def _rows(source_id: str, document: Any, form: Format) -> Iterator[Row]:
     else:
         if not isinstance(found, list) or not all(isinstance(r, dict) for r in found):
             raise refusal(source_id, "a list of objects", found)
-        yield from map(_flat, found)
+        yield from (once(source_id, _flat(record)) for record in found)
 
 
-def _flat(record: dict[str, Any]) -> Row:
-    flat: dict[str, Any] = {}
+def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in record.items():
-        if isinstance(value, dict) and value:
-            flat |= {f"{key}.{inner}": v for inner, v in value.items()}
+        if isinstance(value, dict):
+            yield from ((f"{key}.{inner}", v) for inner, v in value.items())
+            # Nothing in it: nothing.
+            if not value:
+                yield key, None
         else:
-            flat[key] = value or (None if isinstance(value, dict) else value)
-    return flat
+            yield key, value
 
 
 def _of_columns(source_id: str, found: Any) -> Iterator[Row]:

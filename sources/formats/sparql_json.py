@@ -28,6 +28,9 @@ def _rows(source_id: str, document: Any, _: Format) -> Iterator[Row]:
         variables: list[str] = document["head"]["vars"]
         bindings: list[dict[str, Any]] = document["results"]["bindings"]
         for binding in bindings:
+            if unnamed := sorted(binding.keys() - set(variables)):
+                # A column that the declaration cannot know of: its texts would be lost.
+                raise refusal(source_id, f"bindings of {', '.join(variables)}", unnamed)
             yield {name: _text(binding.get(name)) for name in variables}
     except (KeyError, TypeError, AttributeError) as error:
         found = f"{type(error).__name__} {error}: {str(document)[:120]}"

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from sources.declarations import Bounds, Format
-from sources.formats.documents import Row, refusal, table_of
+from sources.formats.documents import Row, once, refusal, table_of
 
 
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
@@ -28,8 +28,8 @@ def _rows(source_id: str, document: Any, _: Format) -> Iterator[Row]:
     for record in records or []:
         if not isinstance(record, dict):
             raise refusal(source_id, "records that are objects", record)
-        row: dict[str, Any] = {"lastupdated": header.get("lastupdated")}
+        fields = [("lastupdated", header.get("lastupdated"))]
         for key, value in record.items():
             inner = value.items() if isinstance(value, dict) else ()
-            row |= {f"{key}.{k}": v for k, v in inner} if inner else {key: value}
-        yield row
+            fields += [(f"{key}.{k}", v) for k, v in inner] or [(key, value)]
+        yield once(source_id, fields)

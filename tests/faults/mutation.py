@@ -38,18 +38,19 @@ HOSTILE: tuple[Any, ...] = (
     {str(n): n for n in range(5000)},
 )
 _TEXTS = (*(v for v in HOSTILE if isinstance(v, str)), '"', "\n", ",", "\r", '""', "\ufeff")
-
+_FIELDS = tuple(text.encode() for text in _TEXTS)
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 # Changes multiply: what has grown so far is large enough, packed or not.
 _LARGE = 2_000_000
 
 
-def mutated(body: bytes, random: Random) -> bytes:
-    """`body` after one to four changes."""
+def mutated(body: bytes, random: Random, delimiter: str = ",") -> bytes:
+    """`body` after one to four changes. `delimiter`: of the text that it is, or has in a zip."""
     for _ in range(random.randint(1, 4)):
         if len(body) > _LARGE:
             break
-        body = _changed(body, random)
+        body = _changed(body, random, delimiter.encode())
     return body
 
 
@@ -58,14 +59,14 @@ def _times(size: int, random: Random, *counts: int) -> int:
     return min(random.choice(counts), max(1, _LARGE // max(size, 1)))
 
 
-def _changed(body: bytes, random: Random) -> bytes:
-    if random.random() < 0.25:
+def _changed(body: bytes, random: Random, mark: bytes) -> bytes:
+    if random.random() < 0.25 or body[:4] == _OLD_WORKBOOK:
         return _bytes(body, random)
     if body[:2] == b"PK":
-        return _archive(body, random)
+        return _archive(body, random, mark)
     if body[:1] in b"[{":
         return _json(body, random)
-    return _delimited(body, random)
+    return _delimited(body, random, mark)
 
 
 def _bytes(body: bytes, random: Random) -> bytes:
@@ -90,15 +91,26 @@ def _bytes(body: bytes, random: Random) -> bytes:
 def _json(body: bytes, random: Random) -> bytes:
     try:
         document = json.loads(body)
-    except (ValueError, RecursionError):  # spoilt before
-        return _bytes(body, random)
+    except (ValueError, RecursionError):  # many answers, one in a line; or spoilt before
+        lines = body.split(b"\n")
+        n = random.randrange(len(lines))
+        if len(lines) == 1 or not lines[n].startswith(b"{"):
+            return _bytes(body, random)
+        lines[n] = _json(lines[n], random)
+        return b"\n".join(lines)
     if random.random() < 0.05:
         return b"[" * 100_000 + body
+    answer = document.get("body") if isinstance(document, dict) else None
+    if isinstance(answer, str) and random.random() < 0.7:
+        # What a service answered is a document within the line about it (`protocols.pages`).
+        inner = _changed(answer.encode("utf-8", "surrogatepass"), random, b",")
+        document["body"] = inner.decode("utf-8", "replace")
+        return json.dumps(document).encode("utf-8", "surrogatepass")
     places = list(_places(document))
     if not places:
         return json.dumps(random.choice(HOSTILE)).encode()
     holder, key = random.choice(places)
-    match random.randint(0, 3):
+    match random.randint(0, 4):
         case 0:
             del holder[key]
         case 1 if isinstance(holder, list):
@@ -106,6 +118,11 @@ def _json(body: bytes, random: Random) -> bytes:
             holder.extend([holder[key]] * _times(size, random, 1, 10, 5000))
         case 2 if isinstance(holder, dict):
             holder[random.choice(_TEXTS)] = holder.pop(key)
+        case 3 if isinstance(holder, dict):
+            # Beside `place: {lat: 1}` a `place.lat`, or the name of a field of another record.
+            names = [str(k) for h, k in places if isinstance(h, dict)]
+            name = random.choice(names)
+            holder[random.choice((name, f"{key}.{name}"))] = holder[key]
         case _:
             holder[key] = random.choice(HOSTILE)
     return json.dumps(document).encode("utf-8", "surrogatepass")
@@ -118,35 +135,34 @@ def _places(node: Any) -> Any:
         yield from _places(node[key])
 
 
-def _delimited(body: bytes, random: Random) -> bytes:
-    lines = body.decode("utf-8", "replace").split("\n")
+def _delimited(body: bytes, random: Random, mark: bytes) -> bytes:
+    # Bytes, for a text may have any encoding.
+    lines = body.split(b"\n")
     n = random.randrange(len(lines))
-    fields = lines[n].split(",")
+    fields = lines[n].split(mark)
     m = random.randrange(len(fields))
     match random.randint(0, 7):
         case 0:
-            fields[m] = random.choice(_TEXTS)
+            fields[m] = random.choice(_FIELDS)
         case 1:
             del fields[m]
         case 2:
-            fields.insert(m, random.choice(_TEXTS))
+            fields.insert(m, random.choice(_FIELDS))
         case 3:
             fields.extend([fields[m]] * _times(len(fields[m]), random, 1, 100, 20_000))
         case 4:
-            return "\n".join(lines[:n] + lines[n + 1 :]).encode()
+            return b"\n".join(lines[:n] + lines[n + 1 :])
         case 5:
-            return "\n".join(
-                [*lines, *[lines[n]] * _times(len(lines[n]), random, 1, 10, 20_000)]
-            ).encode()
+            return b"\n".join([*lines, *[lines[n]] * _times(len(lines[n]), random, 1, 10, 20_000)])
         case 6:
-            return body.replace(b",", random.choice((b";", b"\t", b"|", b" ", b"")))
+            return body.replace(mark, random.choice((b",", b";", b"\t", b"|", b" ", b"")))
         case _:
             random.shuffle(fields)
-    lines[n] = ",".join(fields)
-    return "\n".join(lines).encode("utf-8", "replace")
+    lines[n] = mark.join(fields)
+    return b"\n".join(lines)
 
 
-def _archive(body: bytes, random: Random) -> bytes:
+def _archive(body: bytes, random: Random, mark: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
@@ -165,7 +181,7 @@ def _archive(body: bytes, random: Random) -> bytes:
         case 3:
             parts[name] = parts[name] * _times(len(parts[name]), random, 2, 3000)
         case _:
-            parts[name] = _changed(parts[name], random)
+            parts[name] = _changed(parts[name], random, mark)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for part, data in parts.items():

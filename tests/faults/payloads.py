@@ -27,7 +27,7 @@ def payloads() -> Iterator[tuple[str, str, bytes]]:
     for seed in ("json_objects", "json_records", "jsonstat", "sparql_json", "worldbank_json"):
         for name, body in _JSON.items():
             yield seed, name, body
-    for seed, cases in (("delimited", _CSV), ("excel", _EXCEL), ("zip", _ZIP), ("jsonstat", _CUBE)):
+    for seed, cases in _SPECIAL.items():
         for name, case in cases.items():
             yield seed, name, case()
 
@@ -94,6 +94,12 @@ _CSV: dict[str, Callable[[], bytes]] = {
     "words for figures": lambda: SEEDS["delimited"].body.replace(b",1000", b",none"),
     "years of nowhere": lambda: SEEDS["delimited"].body.replace(b",2020,", b",20XX,"),
     "a byte that is no text": lambda: SEEDS["delimited"].body.replace(b"City 5", b"Z\xfcrich"),
+}
+
+# Where lines may be short, a quote that never ends must not end the file unnoticed.
+_RAGGED: dict[str, Callable[[], bytes]] = {
+    "cut in a quoted text": lambda: SEEDS["ragged"].body.rstrip(b'"\n'),
+    "a quote that never ends": lambda: SEEDS["ragged"].body.replace(b"City 3", b'"City 3'),
 }
 
 
@@ -217,4 +223,46 @@ _CUBE: dict[str, Callable[[], bytes]] = {
     "null for the values": _cube(value=None),
     "a list for a dimension": _cube(dimension=[]),
     "a dimension that is not there": _cube(id=["geo", "sex"]),
+}
+
+
+def _more(seed: str, before: bytes, field: bytes) -> Callable[[], bytes]:
+    """One more field, before the first that begins so."""
+    return lambda: SEEDS[seed].body.replace(before, field + b", " + before, 1)
+
+
+_SPECIAL: dict[str, dict[str, Callable[[], bytes]]] = {
+    "delimited": _CSV,
+    "ragged": _RAGGED,
+    "excel": _EXCEL,
+    "lines_in_cells": {
+        "a quote in the last row that never ends": lambda: workbook(
+            "a",
+            [
+                [line]
+                for line in SEEDS["delimited"]
+                .body.decode()
+                .replace(",10008", ',"10008')
+                .splitlines()
+            ],
+        ),
+    },
+    "zip": _ZIP,
+    "json_records": {
+        "a field given twice": _more("json_records", b'"people":', b'"people": "1"'),
+    },
+    "jsonstat": _CUBE,
+    "sparql_json": {
+        "a value of a variable that the head does not name": _more(
+            "sparql_json", b'"code":', b'"other": {"type": "literal", "value": "1"}'
+        ),
+    },
+    "worldbank_json": {
+        "a record with a field of the header": _more(
+            "worldbank_json", b'"date":', b'"lastupdated": "y"'
+        ),
+        "a field that is of an object too": _more(
+            "worldbank_json", b'"date":', b'"country.id": "9"'
+        ),
+    },
 }

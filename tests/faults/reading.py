@@ -1,7 +1,8 @@
 """One body through the whole way from bytes to accepted cells, and how that ended.
 
 Belongs here: seeds (a good body of every format, with its declaration) and outcomes. Does not
-belong here: spoiling them (`mutation`, `payloads`).
+belong here: spoiling them (`mutation`, `payloads`), real bodies (`recorded`), whether all of a body
+was read (`ledger`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow.parquet as pq
@@ -24,6 +24,7 @@ from sources.declarations import Bounds, Source, Table
 from sources.landing import land
 from sources.parse import parse
 from sources.receipt import Receipt
+from tests.faults.ledger import lost
 from tests.fixtures.workbook import workbook
 
 Ending = Literal["accepted", "refused", "crashed"]
@@ -41,16 +42,49 @@ _RECORDS = [dict(zip(_WIDE["columns"], row, strict=True)) for row in _ROWS]
 
 @dataclass(frozen=True)
 class Seed:
-    """A good body of a format and how it is declared; eight rows, one figure in each."""
+    """A good body and the declaration that reads it, by one of its tables."""
 
     name: str
-    table: Mapping[str, Any]
+    source: Source
+    table: str
     body: bytes
+
+    @property
+    def delimiter(self) -> str:
+        """Of the text that the body is, if it is one."""
+        return self.source.tables[self.table].format.delimiter
+
+
+def _made(name: str, table: Mapping[str, Any], body: bytes) -> Seed:
+    """Of eight rows, with one figure in each."""
+    source = Source(
+        source_id=f"fault__{name}",
+        publisher="Fault",
+        title="Fault",
+        homepage="https://example.org",
+        licence="cc-by-4.0",
+        attribution="Fault",
+        authority="official",
+        cadence="yearly",
+        edition="1",
+        reference_period="2020",
+        theme="population",
+        spatial_unit="city_proper",
+        bounds=Bounds(min_rows=8, max_rows=8, min_cities=8, max_columns=50),
+        tables={"t": Table(**table)},
+        access=AccessMethods(archive=ArchiveAccess(table="t")),
+    )
+    return Seed(name, source, "t", body)
 
 
 def _csv() -> bytes:
     lines = [list(_WIDE["columns"]), *_ROWS]
     return "".join(",".join(line) + "\n" for line in lines).encode()
+
+
+def _ragged() -> bytes:
+    """The last text is in quotes."""
+    return b"".join(line + b"\n" for line in [*_csv().split(b"\n")[:-2], b'8,City 8,2020,"10008"'])
 
 
 def _zip() -> bytes:
@@ -104,30 +138,36 @@ _BANK = {
 SEEDS = {
     seed.name: seed
     for seed in (
-        Seed("delimited", {"format": {"kind": "delimited"}, **_WIDE}, _csv()),
-        Seed("zip", {"format": {"kind": "delimited", "member": "data.csv"}, **_WIDE}, _zip()),
-        Seed(
+        _made("delimited", {"format": {"kind": "delimited"}, **_WIDE}, _csv()),
+        _made("ragged", {"format": {"kind": "delimited", "ragged": True}, **_WIDE}, _ragged()),
+        _made("zip", {"format": {"kind": "delimited", "member": "data.csv"}, **_WIDE}, _zip()),
+        _made(
             "excel",
             {"format": {"kind": "excel"}, **_WIDE},
             workbook("a", [list(_WIDE["columns"]), *_ROWS]),
         ),
-        Seed(
+        _made(
+            "lines_in_cells",
+            {"format": {"kind": "excel", "one_cell_per_row": True}, **_WIDE},
+            workbook("a", [[line] for line in _csv().decode().splitlines()]),
+        ),
+        _made(
             "json_objects",
             {"format": {"kind": "json_objects"}, **_WIDE},
             json.dumps(_RECORDS).encode(),
         ),
-        Seed(
+        _made(
             "json_records",
             {"format": {"kind": "json_records", "records": "data.rows"}, **_WIDE},
             json.dumps({"data": {"rows": _RECORDS}}).encode(),
         ),
-        Seed(
+        _made(
             "jsonstat",
             {"format": {"kind": "jsonstat"}, "columns": _CUBE, "statuses": {"p": "P"}},
             _cube(),
         ),
-        Seed("sparql_json", {"format": {"kind": "sparql_json"}, **_WIDE}, _sparql()),
-        Seed(
+        _made("sparql_json", {"format": {"kind": "sparql_json"}, **_WIDE}, _sparql()),
+        _made(
             "worldbank_json",
             {"format": {"kind": "worldbank_json"}, "columns": _BANK},
             _worldbank(),
@@ -144,11 +184,19 @@ class Outcome:
     said: str = ""
     rows: int = 0
     cells: int = 0
+    lost: str = ""
+    """What of an accepted body is not in its cells."""
+
+    @property
+    def fault(self) -> str:
+        """What should not be, if anything; without a word of the body."""
+        crash = self.said.partition(":")[0] if self.ending == "crashed" else ""
+        return crash or self.lost
 
 
 def read(paths: DataPaths, seed: Seed, body: bytes) -> Outcome:
     """Land a body and parse it as the seed is declared: a process with limits reads it."""
-    source = _source(seed)
+    source = seed.source
     folder = paths.root / "bodies"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / hashlib.sha256(body).hexdigest()
@@ -159,7 +207,7 @@ def read(paths: DataPaths, seed: Seed, body: bytes) -> Outcome:
             source_id=source.source_id,
             resource="x",
             access_method="archive",
-            table="t",
+            table=seed.table,
             url="https://example.org/x",
             retrieved_at="2026-01-01T00:00:00+00:00",
             sha256=sha256,
@@ -173,35 +221,7 @@ def read(paths: DataPaths, seed: Seed, body: bytes) -> Outcome:
         return Outcome("crashed", f"{type(error).__name__}: {error}")
     finally:
         file.unlink()
-    cells = pq.read_metadata(content.folder(paths) / "cells.parquet").num_rows
-    rows = pq.read_metadata(content.folder(paths) / "table.parquet").num_rows
-    return Outcome("accepted", rows=rows, cells=cells)
-
-
-def _source(seed: Seed) -> Source:
-    return Source(
-        source_id=f"fault__{seed.name}",
-        publisher="Fault",
-        title="Fault",
-        homepage="https://example.org",
-        licence="cc-by-4.0",
-        attribution="Fault",
-        authority="official",
-        cadence="yearly",
-        edition="1",
-        reference_period="2020",
-        theme="population",
-        spatial_unit="city_proper",
-        bounds=Bounds(min_rows=8, max_rows=8, min_cities=8, max_columns=50),
-        tables={"t": Table(**seed.table)},
-        access=AccessMethods(archive=ArchiveAccess(table="t")),
-    )
-
-
-def corpus(folder: Path) -> list[tuple[Seed, bytes, str]]:
-    """Bodies that once ended otherwise than they should: `<seed>-<hash>`."""
-    return [
-        (SEEDS[p.name.rpartition("-")[0]], p.read_bytes(), p.name)
-        for p in sorted(folder.iterdir())
-        if p.name.rpartition("-")[0] in SEEDS
-    ]
+    raw = pq.read_table(content.folder(paths) / "table.parquet")
+    cells = pq.read_table(content.folder(paths) / "cells.parquet")
+    found = lost(source, source.tables[seed.table], body, raw, cells)
+    return Outcome("accepted", rows=raw.num_rows, cells=cells.num_rows, lost=found)

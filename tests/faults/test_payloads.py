@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,11 +11,10 @@ from hypothesis import strategies as st
 
 from core.paths import DataPaths
 from sources import confined
-from tests.faults.mutation import mutated
+from tests.faults import kept
 from tests.faults.payloads import payloads
-from tests.faults.reading import SEEDS, corpus, read
+from tests.faults.reading import SEEDS, read
 
-CORPUS = Path(__file__).parent / "corpus"
 CASES = {f"{seed}: {name}": (seed, body) for seed, name, body in payloads()}
 # A long run: WCN_FAULT_EXAMPLES=100000 python -m pytest tests/faults/test_payloads.py
 EXAMPLES = int(os.environ.get("WCN_FAULT_EXAMPLES", "1000"))
@@ -32,6 +29,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
 def test_a_good_body_is_accepted_with_every_cell(seed: str, paths: DataPaths) -> None:
     outcome = read(paths, SEEDS[seed], SEEDS[seed].body)
     assert (outcome.ending, outcome.rows, outcome.cells) == ("accepted", 8, 8)
+    assert not outcome.fault
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -62,18 +60,14 @@ def test_no_reader_has_taken_more_memory_than_one_may() -> None:
 )
 @given(st.sampled_from(sorted(SEEDS)), st.integers(0, 2**48))
 def test_a_spoilt_body_is_refused_or_read_whole(paths: DataPaths, seed: str, draw: int) -> None:
-    body = mutated(SEEDS[seed].body, Random(draw))
+    body = kept.drawn(SEEDS[seed], draw)
     outcome = read(paths, SEEDS[seed], body)
-    whole = outcome.ending == "refused" or (outcome.rows, outcome.cells) == (8, 8)
-    if outcome.ending == "crashed" or not whole:
-        # It stays: from now on every run of the tests reads it.
-        (CORPUS / f"{seed}-{hashlib.sha256(body).hexdigest()[:12]}").write_bytes(body)
-    assert outcome.ending != "crashed", outcome.said
-    assert whole, outcome
+    if outcome.fault:
+        kept.keep(SEEDS[seed], draw, body)
+    assert not outcome.fault, outcome
 
 
 def test_what_once_broke_is_refused_or_read_whole(paths: DataPaths) -> None:
-    for seed, body, name in corpus(CORPUS):
+    for name, seed, body in kept.invented():
         outcome = read(paths, seed, body)
-        is_whole = (outcome.rows, outcome.cells) == (8, 8)
-        assert outcome.ending == "refused" or is_whole, (name, outcome)
+        assert not outcome.fault, (name, outcome)
