@@ -1,13 +1,16 @@
 """Reads and validates every file of this room.
 
-Belongs here: YAML and CSV into models, checks across them, the Arrow tables that dbt reads. Does
-not belong here: sources (`sources.catalog`, which is checked against this).
+Belongs here: YAML and CSV into models, checks across them, what stands in for a file that is
+broken, the Arrow tables that dbt reads. Does not belong here: sources (`sources.catalog`, which is
+checked against this).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +27,10 @@ ROOM = Path(__file__).parent
 CODE_LISTS = ("observation_status", "spatial_unit")
 
 M = TypeVar("M", bound=BaseModel)
+# indicators, networks, sources → id → what its file said when it was in force
+Declared = dict[str, dict[str, dict[str, Any]]]
+# Reading what was in force before costs more than all files: it is asked for where one is broken.
+LastGood = Callable[[], Declared]
 _MAX_DEPTH = 20
 
 
@@ -34,6 +41,13 @@ class Concepts:
     indicators: dict[str, Indicator]
     networks: dict[str, Network]
     licences: dict[str, Licence]
+    broken: dict[str, DeclarationError] = field(default_factory=dict)
+    """By `indicators/<id>` and `networks/<id>`; what was good last stands in, if there is any."""
+
+    @property
+    def declared(self) -> Declared:
+        """What is in force, as it is kept for the day on which a file is broken."""
+        return {"indicators": said(self.indicators), "networks": said(self.networks)}
 
     @cached_property
     def indicator_table(self) -> pa.Table:
@@ -71,30 +85,124 @@ class Concepts:
         return pa.Table.from_pylist(rows, schema=schema)
 
 
-def load_concepts() -> Concepts:
-    """Read every file of this room; raises DeclarationError naming the file and the fault."""
-    concepts = Concepts(
-        indicators={
-            path.stem: validated(
-                Indicator, path, indicator=path.stem, theme=path.parent.name, **read_yaml(path)
-            )
-            for path in sorted((ROOM / "indicators").glob("*/*.yml"))
+def read_concepts(last_good: LastGood = dict) -> Concepts:
+    """Read every file of this room; those that are broken stand in `broken`.
+
+    Raises DeclarationError for licences, which every source needs.
+    """
+    indicators, broken_indicators = read_all(
+        Indicator,
+        {
+            path.stem: (path, {"indicator": path.stem, "theme": path.parent.name})
+            for path in _files("indicators/*/*.yml")
         },
-        networks={
-            path.stem: validated(Network, path, network=path.stem, **read_yaml(path))
-            for path in sorted((ROOM / "networks").glob("*.yml"))
-        },
-        licences={k: Licence(**v) for k, v in read_yaml(ROOM / "licences.yml").items()},
+        lambda: last_good().get("indicators", {}),
+        _derived_from_known,
     )
-    for indicator in concepts.indicators.values():
-        if indicator.derived_from and indicator.derived_from not in concepts.indicators:
-            raise fault(indicator.indicator, "`derived_from` an indicator", indicator.derived_from)
-    return concepts
+    networks, broken_networks = read_all(
+        Network,
+        {path.stem: (path, {"network": path.stem}) for path in _files("networks/*.yml")},
+        lambda: last_good().get("networks", {}),
+    )
+    return Concepts(
+        indicators,
+        networks,
+        _licences(ROOM / "licences.yml"),
+        {f"indicators/{name}": error for name, error in broken_indicators.items()}
+        | {f"networks/{name}": error for name, error in broken_networks.items()},
+    )
+
+
+def _derived_from_known(one: Indicator, all_: Mapping[str, Indicator], _stands_in: bool) -> None:
+    if one.derived_from and one.derived_from not in all_:
+        raise fault(one.indicator, "`derived_from` an indicator", one.derived_from)
+
+
+def _licences(path: Path) -> dict[str, Licence]:
+    try:
+        return {k: Licence.model_validate(v) for k, v in read_yaml(path).items()}
+    except ValidationError as error:
+        raise fault(path.name, "licences", str(error)) from error
+
+
+def _files(pattern: str) -> list[Path]:
+    # A hidden one is an editor's.
+    return [p for p in sorted(ROOM.glob(pattern)) if not p.name.startswith(".")]
+
+
+def read_all(
+    model: type[M],
+    files: Mapping[str, tuple[Path, Mapping[str, str]]],
+    last_good: Callable[[], Mapping[str, Any]],
+    check: Callable[[M, Mapping[str, M], bool], None] = lambda _one, _all, _stands_in: None,
+) -> tuple[dict[str, M], dict[str, DeclarationError]]:
+    """What is in force, by id, and what is wrong with those files that are broken.
+
+    `files`: by id, with the fields that the place of the file says. For a broken one stands what
+    was good last, if that is sound today. `check` raises DeclarationError for one that does not go
+    with all others that are in force; it is told whether the one stands in for a broken file.
+    """
+    chosen: dict[str, M] = {}
+    broken: dict[str, DeclarationError] = {}
+
+    def replace(name: str, error: DeclarationError) -> None:
+        chosen.pop(name, None)
+        if name not in broken and (kept := last_good().get(name)) is not None:
+            # Kept by other code: today it may be no declaration any more.
+            with suppress(Exception):
+                chosen[name] = model.model_validate(kept)
+        broken.setdefault(name, error)
+
+    for name, (path, place) in files.items():
+        try:
+            chosen[name] = _declared(model, name, path, place)
+        except DeclarationError as error:
+            replace(name, error)
+    # Who speaks of one that is not in force is broken as well, and so on.
+    while True:
+        for name, one in chosen.items():
+            try:
+                check(one, chosen, name in broken)
+            except DeclarationError as error:
+                replace(name, error)
+                break
+        else:
+            return {name: chosen[name] for name in files if name in chosen}, broken
+
+
+def _declared(model: type[M], name: str, path: Path, place: Mapping[str, str]) -> M:
+    where = f"{path.parent.name}/{path.name}"
+    # They become names of columns, assets and jobs.
+    if not all(re.fullmatch(r"\w+", n, re.ASCII) for n in (path.parent.name, path.stem)):
+        raise fault(
+            name, "letters, digits and _ in the name of a file and its folder", where, where
+        )
+    fields = read_yaml(path, name)
+    if twice := sorted(set(place) & set(fields)):
+        raise fault(name, "what the place of the file says only there", ", ".join(twice), where)
+    try:
+        return model.model_validate({**fields, **place})
+    except ValidationError as error:
+        raise fault(name, model.__name__, str(error), where) from error
+    # Our own validators meet what nobody foresaw.
+    except Exception as error:
+        raise fault(name, model.__name__, f"{type(error).__name__}: {error}", where) from error
+
+
+def said(models: Mapping[str, BaseModel]) -> dict[str, dict[str, Any]]:
+    """What files said, by id: enough to make the same models again."""
+    return {
+        name: m.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        for name, m in models.items()
+    }
 
 
 def code_list(name: str) -> pa.Table:
-    """A table of `codelists/`; its first column is the code."""
-    return csv_arrow.read_csv(ROOM / "codelists" / f"{name}.csv")
+    """A table of `codelists/`; its first column is the code. Raises DeclarationError."""
+    try:
+        return csv_arrow.read_csv(ROOM / "codelists" / f"{name}.csv")
+    except (OSError, pa.ArrowException) as error:
+        raise fault(f"{name}.csv", "a code list", str(error)) from error
 
 
 def codes(name: str) -> frozenset[str]:
@@ -102,20 +210,23 @@ def codes(name: str) -> frozenset[str]:
     return frozenset(code_list(name)[0].to_pylist())
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path, name: str = "") -> dict[str, Any]:
     """A YAML mapping without surprises: no key twice, nothing that unfolds beyond its own size.
 
-    Raises DeclarationError.
+    Raises DeclarationError that calls it `name`.
     """
+    name, where = name or path.stem, f"{path.parent.name}/{path.name}"
     # libyaml's safe loader: hundreds of declarations are read at each start of a command.
     try:
         text = path.read_text(encoding="utf-8")
-        _refuse_traps(path.stem, text)
+        _refuse_traps(name, text)
         document = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise fault(path.stem, "YAML in UTF-8", str(error)) from error
+    # No text in UTF-8 and no date (2026-13-01) are ValueErrors; a folder is an OSError.
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise fault(name, "YAML in UTF-8", str(error), where) from error
     if not isinstance(document, dict):
-        raise fault(path.stem, "a YAML mapping", type(document).__name__)
+        found = "nothing" if document is None else type(document).__name__
+        raise fault(name, "a YAML mapping", found, where)
     return document
 
 
@@ -145,20 +256,13 @@ def _refuse_traps(name: str, text: str) -> None:
                     raise fault(name, f"at most {_MAX_DEPTH} levels", "a deeper nesting")
 
 
-def validated(model: type[M], path: Path, **fields: Any) -> M:
-    """The model of a file's fields. Raises DeclarationError."""
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        raise fault(f"{path.parent.name}/{path.name}", model.__name__, str(error)) from error
-
-
-def fault(name: str, expected: str, found: str) -> DeclarationError:
+def fault(name: str, expected: str, found: str, where: str = "") -> DeclarationError:
     """What is wrong with a declared file."""
-    return DeclarationError(name, expected=expected, found=found, todo="mend the YAML file")
+    todo = f"mend the YAML file {where}".rstrip()
+    return DeclarationError(name, expected=expected, found=found, todo=todo)
 
 
 def files() -> Iterator[Path]:
-    """Every file whose content is part of a build's identity."""
-    for pattern in ("indicators/*/*.yml", "networks/*.yml", "codelists/*.csv", "licences.yml"):
+    """Files whose bytes are part of a build's identity; of the others it is what they say."""
+    for pattern in ("codelists/*.csv", "licences.yml"):
         yield from sorted(ROOM.glob(pattern))

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from cli.render.plain import say, visible
-from core.errors import OutdatedDataHome
+from core.errors import DeclarationError, OutdatedDataHome
 from core.files import storage_fault
 from core.secrets import masked
 
@@ -54,7 +54,7 @@ class _Lazy(click.Group):
         except click.ClickException as error:
             vars(error)["message"] = visible(error.message)  # click calls it final
             raise
-        except OutdatedDataHome as error:
+        except (OutdatedDataHome, DeclarationError) as error:
             raise click.ClickException(visible(str(error))) from error
         except Exception as error:
             if (fault := storage_fault(error)) is None:

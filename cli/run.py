@@ -69,11 +69,13 @@ def run(
     console.print(run_report(project.releases))
     if version is None:
         console.print("No new release: nothing acceptable has changed.", style="bold")
+    for fault in project.catalog.faults:
+        console.print(Text(f"broken declaration: {fault}", style="red"))
 
 
 def _of_no_source(entries: Mapping[str, Sequence[ArchiveEntry]], project: Project) -> list[str]:
     """What is said of the lines of an archive that no source of the catalogue will use."""
-    known = project.catalog.sources
+    known = project.catalog.ids
     return [
         str(entry.fault) if entry.fault else f"line {entry.line}: there is no source {source_id}"
         for source_id, several in entries.items()

@@ -1,4 +1,4 @@
-"""`wcn sources`: what is declared, and the skeleton of a new declaration."""
+"""`wcn sources`: what is declared, whether it is sound, and the skeleton of a new declaration."""
 
 from __future__ import annotations
 
@@ -21,6 +21,17 @@ def sources(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         project = Project.open()
         console().print(sources_report(project.paths, project.catalog))
+
+
+@sources.command()
+def check() -> None:
+    """Fail unless every declaration is sound: sources, indicators, networks."""
+    catalog = Project.open().catalog
+    for fault in catalog.faults:
+        say(str(fault), err=True)
+    if catalog.faults:
+        raise click.ClickException(f"{len(catalog.faults)} broken declarations")
+    say(f"{len(catalog.sources)} sources, all sound")
 
 
 @sources.command()

@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from importlib.util import find_spec
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
-from core.errors import ContentError, KeyMissing, SourceError, Unavailable
+from core.errors import ContentError, DeclarationError, KeyMissing, SourceError, Unavailable
 from core.files import is_full
 from core.paths import DataPaths
 from core.secrets import Secret, masked
@@ -41,7 +42,7 @@ from sources.protocols import (
 from sources.protocols.budget import Budget
 from sources.protocols.live import LiveContext
 from sources.receipt import Receipt, receipts
-from sources.snapshot import Content, SourceSnapshot, store
+from sources.snapshot import Content, SourceSnapshot, nothing, store
 
 _log = logging.getLogger("wcn.source")
 
@@ -58,6 +59,8 @@ class FetchContext:
     """Contents of the current release by source, as its manifest names them."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Content ids that a gate refused, with the reason."""
+    broken: Mapping[str, DeclarationError] = field(default_factory=dict)
+    """Sources whose file is broken: what is given here is their last good declaration."""
     progress: Callable[[str, str], None] = lambda _source_id, _text: None
 
 
@@ -71,6 +74,8 @@ def obtain(
     call.
     """
     failures = list(passed_over)
+    if source.source_id in context.broken:
+        failures.insert(0, str(context.broken[source.source_id]))
     snapshot: SourceSnapshot | None = None
     for attempt in _attempts(context, source, fresh=not passed_over):
         try:
@@ -97,7 +102,7 @@ def obtain(
         failures = failures or [
             f"it is declared for {', '.join(declared)}, which this run does not use{advice}"
         ]
-        snapshot = SourceSnapshot(source.source_id, None, False, (), tuple(failures), _now())
+        snapshot = nothing(source.source_id, failures)
     store(context.paths, snapshot)
     if snapshot.access_method is None and source.required:
         raise Unavailable(
@@ -146,6 +151,17 @@ class _Attempt:
 def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator[_Attempt]:
     """What is tried, in order."""
     live = source.access.live
+    accepted = context.accepted.get(source.source_id, [])
+    method: AccessMethod = accepted[0]["receipt"]["access_method"] if accepted else "live"
+
+    def last_accepted() -> list[Receipt]:
+        return [Receipt(**a["receipt"]) for a in accepted]
+
+    if source.source_id in context.broken:
+        # With the last good declaration goes what was accepted with it, and nothing newer.
+        if accepted:
+            yield _Attempt(method, True, last_accepted)
+        return
     if context.archive is not None:
         if entries := context.archive.get(source.source_id):
             yield _Attempt("archive", False, lambda: _archived(context, source, entries))
@@ -153,14 +169,8 @@ def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator
     elif live and not context.offline:
         yield _Attempt("live", False, lambda: _live(context, source, live))
         fresh = False
-    accepted = context.accepted.get(source.source_id, [])
-    method: AccessMethod = accepted[0]["receipt"]["access_method"] if accepted else "live"
     shipped = source.access.shipped()
     is_shipped = shipped is not None and method in ("bundled", "repository")
-
-    def last_accepted() -> list[Receipt]:
-        return [Receipt(**a["receipt"]) for a in accepted]
-
     # What comes with the software is taken from there again: nothing about it has aged.
     if accepted and not is_shipped:
         stale = not fresh or (live is not None and method == "live")
@@ -251,6 +261,8 @@ def _shipped(
     access: BundledAccess | RepositoryAccess,
 ) -> Iterator[Receipt]:
     folder, origin = _folder(access)
+    released = getattr(access, "released", None)
+    made = datetime(released.year, released.month, released.day, tzinfo=UTC) if released else None
     for name, resource in access.resources.items():
         path = folder / (resource.path or "") if folder else None
         if path is None or not path.is_file():
@@ -271,6 +283,7 @@ def _shipped(
             sha256=sha256,
             size=size,
             licence=source.licence,
+            last_modified=format_datetime(made, usegmt=True) if made else None,
         )
 
 

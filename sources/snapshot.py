@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +71,17 @@ class SourceSnapshot:
             return None
         got = datetime.fromisoformat(self.retrieved_at)
         return (now - got.replace(tzinfo=got.tzinfo or UTC)).total_seconds() / 86400
+
+
+def never_obtained(source_id: str) -> SourceSnapshot:
+    """The snapshot of a source that nobody has asked yet."""
+    return SourceSnapshot(source_id, None, False, (), ("it was never obtained",), "never")
+
+
+def nothing(source_id: str, failures: Iterable[str]) -> SourceSnapshot:
+    """The snapshot of a source that has nothing acceptable, and why."""
+    taken_at = datetime.now(UTC).isoformat(timespec="seconds")
+    return SourceSnapshot(source_id, None, False, (), tuple(failures), taken_at)
 
 
 def store(paths: DataPaths, snapshot: SourceSnapshot) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 
 from cities import review
+from core.errors import ReleaseRefused
 from expectations import process as gate_process
 from releases import pointer
 from sources import fetch
@@ -15,13 +16,22 @@ from sources.parse import is_parsed
 from sources.snapshot import stored_snapshot
 from warehouse import candidate, dbt, manifest, refusals
 from warehouse.manifest import Manifest
-from warehouse.project import Project
+from warehouse.project import Project, accepted_contents
 
 
 def assemble(project: Project) -> Manifest:
-    """The manifest of the last snapshot of every source; what is missing is obtained offline."""
+    """The manifest of the last snapshot of every source; what is missing is obtained offline.
+
+    Raises ReleaseRefused where readers would lose a source because its file is broken.
+    """
     context = project.fetch_context(offline=True)
     current = project.releases.current()
+    missing = project.catalog.missing
+    if lost := [str(missing[s]) for s in accepted_contents(current) if s in missing]:
+        raise ReleaseRefused(
+            "the current release has data of a source whose declaration is broken, and no earlier"
+            f" one that could stand in is kept: {' | '.join(lost)}"
+        )
     snapshots = []
     for source_id, source in project.catalog.sources.items():
         snapshot = stored_snapshot(project.paths, source_id)
@@ -36,6 +46,7 @@ def assemble(project: Project) -> Manifest:
         review.read(project.settings.decisions),
         project.code_version,
         current["version"] if current else None,
+        project.catalog.declared,
     )
 
 
@@ -76,7 +87,7 @@ def begin(project: Project, made: Manifest) -> None:
 
 def model(project: Project, step: str) -> list[dbt.Node]:
     """One step of `dbt.SELECTIONS`. Raises RuntimeError naming the first model or test."""
-    nodes = dbt.build(project, [dbt.SELECTIONS[step]])
+    nodes = list(dbt.build(project, [dbt.SELECTIONS[step]]))
     finish(project, step, nodes)
     return nodes
 

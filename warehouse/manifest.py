@@ -9,24 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 
+from catalog.load import Declared
 from catalog.load import files as concept_files
 from cities import review
 from cities.review import Decision
 from core.files import write_atomically
 from core.paths import DataPaths
-from core.settings import ROOT, Settings
+from core.settings import ROOT
 from expectations.series import AcceptedBreak
 from sources.snapshot import Content, SourceSnapshot
 
 _CODE = ("core", "sources", "cities", "expectations", "releases", "warehouse", "dbt_project")
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv"}
-# Decisions count by what holds of them, not by their file; publishers by the folder in use.
+# Decisions and publishers count by what holds of them, not by their files.
 _NOT_CODE = {"generated", "target", "__pycache__", "evaluation", "publishers"}
 _DECISION_FILES = {"decisions.csv"}
 
@@ -45,6 +46,8 @@ class Manifest:
     """What people decided about labels, and holds."""
     revocations: tuple[Decision, ...] = ()
     """Who took a decision back, and why: for the list of changes; it decides nothing."""
+    declared: Declared = field(default_factory=dict)
+    """The declarations that it is built with: they stand in for a file that is broken later."""
 
     def as_dict(self) -> dict[str, Any]:
         """The form that is stored, in the build folder and in the release."""
@@ -75,6 +78,7 @@ def assemble(
     decisions: list[Decision],
     code: str,
     previous_release: str | None,
+    declared: Declared,
 ) -> Manifest:
     """What the next build reads. `decisions`: all that were ever made, oldest first."""
     snapshots, breaks = tuple(snapshots), tuple(breaks)
@@ -89,6 +93,7 @@ def assemble(
         accepted_breaks=breaks,
         decisions=holding,
         revocations=tuple(review.revocations(decisions)),
+        declared=declared,
     )
 
 
@@ -140,8 +145,11 @@ def _identity(
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def code_version(settings: Settings) -> str:
-    """Hash of everything that turns contents into tables: code, engine, concepts, declarations."""
+def code_version(declared: Declared) -> str:
+    """Hash of everything that turns contents into tables: code, engine, concepts, declarations.
+
+    Of declarations counts what they say: a broken file that a good one stands in for changes none.
+    """
     digest = hashlib.sha256(f"duckdb {duckdb.__version__}".encode())
     for room in _CODE:
         for path in sorted((ROOT / room).rglob("*")):
@@ -149,7 +157,6 @@ def code_version(settings: Settings) -> str:
             if is_code and not _NOT_CODE & set(path.parts) and path.is_file():
                 digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     for path in concept_files():
-        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    for path in sorted(settings.publishers.rglob("*.yml")):
-        digest.update(str(path.relative_to(settings.publishers)).encode() + path.read_bytes())
+        digest.update(path.name.encode() + path.read_bytes())
+    digest.update(json.dumps(declared).encode())
     return digest.hexdigest()[:16]

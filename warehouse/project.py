@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from catalog.load import Declared
 from core.events import Events
 from core.paths import DataPaths
 from core.settings import Settings
 from releases.store import ReleaseStore
-from sources.catalog import Catalog, load
+from sources.catalog import Catalog, read
 from sources.fetch import FetchContext
 from sources.http import HttpClient, HttpSettings, user_agent
 from sources.landing import ArchiveEntry
@@ -39,8 +40,19 @@ class Project:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """Every declaration. Raises DeclarationError."""
-        return load(self.settings.publishers)
+        """Every declaration; the last good one where a file is broken. Raises DeclarationError."""
+        return read(self.settings.publishers, lambda: self._last_good)
+
+    @cached_property
+    def _last_good(self) -> Declared:
+        """The declarations that the current release was built with."""
+        try:
+            release = self.releases.current()
+        except (OSError, ValueError):  # damaged: `wcn doctor` says so, and a build ends by it
+            return {}
+        # A release of an earlier version has kept none.
+        found: Declared = release["build"].get("declared", {}) if release else {}
+        return found
 
     @cached_property
     def client(self) -> HttpClient:
@@ -51,7 +63,7 @@ class Project:
     @cached_property
     def code_version(self) -> str:
         """Hash of the code and declarations that this project was opened with."""
-        return code_version(self.settings)
+        return code_version(self.catalog.declared)
 
     @property
     def releases(self) -> ReleaseStore:
@@ -68,6 +80,7 @@ class Project:
             archive=archive,
             accepted=accepted_contents(self.releases.current()),
             refused=refusals.refused(self.paths),
+            broken=self.catalog.broken,
             progress=self.events.progress,
         )
 

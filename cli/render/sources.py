@@ -13,10 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.render.console import STATES
+from core.errors import DeclarationError
 from core.paths import DataPaths
 from sources.catalog import Catalog
 from sources.declarations import PERIOD, Source
 from sources.snapshot import SourceSnapshot, stored_snapshot
+
+_BROKEN = Text("broken declaration", style="red")
+_SHORT = 240
 
 
 def sources_report(paths: DataPaths, catalog: Catalog) -> RenderableType:
@@ -26,6 +30,8 @@ def sources_report(paths: DataPaths, catalog: Catalog) -> RenderableType:
     for name in ("source", "theme", "state", "cities", "years", "fetched", "age", "next due"):
         table.add_column(name, no_wrap=name != "years")
     table.add_column("licence")
+    for source_id in catalog.missing:
+        table.add_row(source_id, "", _BROKEN)
     for source_id, source in catalog.sources.items():
         snapshot = stored_snapshot(paths, source_id)
         days = snapshot.age_days(now) if snapshot else None
@@ -34,7 +40,7 @@ def sources_report(paths: DataPaths, catalog: Catalog) -> RenderableType:
         table.add_row(
             source_id,
             source.theme,
-            _state(snapshot),
+            _BROKEN if source_id in catalog.broken else _state(snapshot),
             f"{max((c.facts['cities'] for c in snapshot.contents), default=0):,}"
             if snapshot
             else "",
@@ -44,9 +50,18 @@ def sources_report(paths: DataPaths, catalog: Catalog) -> RenderableType:
             _due(source, fetched),
             licence.name + ("" if licence.may_redistribute else " (not to be passed on)"),
         )
-        if snapshot and snapshot.failures:
+        if snapshot and snapshot.failures and source_id not in catalog.broken:
             notes.append(Text(f"{source_id}: {snapshot.failures[0]}", style="dim"))
+    for fault in catalog.faults:
+        notes.append(Text(f"{fault.source_id}: {_BROKEN}: {_short(fault)}", style="red"))
     return Group(table, *notes)
+
+
+def _short(fault: DeclarationError) -> str:
+    """Of an answer of many lines the beginning; `wcn sources check` has it all."""
+    found = " ".join(fault.found.split())
+    found = found if len(found) <= _SHORT else f"{found[:_SHORT]} …"
+    return f"expected {fault.expected}; found {found}. What to do: {fault.todo}"
 
 
 def _state(snapshot: SourceSnapshot | None) -> Text:
