@@ -11,6 +11,7 @@ step does (`steps/`), where inputs come from (`inputs.py`).
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,8 +81,14 @@ STEPS = GAZETTEER_STEPS + LABEL_STEPS
 class Pipeline:
     """Runs steps on a connection, in which their inputs, rules and macros stand already."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        progress: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        """`progress` is told of every stage when it begins."""
         self.connection = connection
+        self._progress = progress
         self.ran: list[Ran] = []
         self._skipped: set[Step] = set()
 
@@ -93,8 +100,12 @@ class Pipeline:
         if up_to is not None and up_to not in {s.table for s in STEPS if s not in self._skipped}:
             raise KeyError(up_to)
         done = {ran.step for ran in self.ran} | self._skipped
+        begun = ""
         for step in STEPS:
             if step not in done:
+                if step.stage != begun:
+                    begun = step.stage
+                    self._progress(begun)
                 self._run(step)
             if step.table == up_to:
                 return

@@ -12,7 +12,7 @@ sources or facts are, how the weights were found (`evaluation/`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,6 +39,7 @@ def resolve(
     *,
     cache: Path | None = None,
     ran: list[Ran] | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
 ) -> pa.Table:
     """Decide for every label.
 
@@ -55,6 +56,7 @@ def resolve(
     `decisions`: see `cities.review`. `sections`: country_iso2, name of parts of cities.
     `cache`: a folder in which answers and the prepared gazetteer are kept; see `cities.cache`.
     `ran`: gets every step that ran, with its seconds and rows; none where the answer was kept.
+    `progress`: told of every stage when it begins.
     Returns one row per label: label_id, source_id, code_scheme, ref_area_code, other_code_scheme,
         other_code, ref_area (as written, or as the code list gives it), given_ref_area,
         given_country, given_admin1 (as the source gives them), latitude, longitude (degrees, the
@@ -70,7 +72,7 @@ def resolve(
     kept = None if cache is None else Cache(cache, inputs)
     if kept is not None and (answer := kept.answer()) is not None:
         return answer
-    with pipeline(inputs, kept) as steps:
+    with pipeline(inputs, kept, progress) as steps:
         steps.run()
         if ran is not None:
             ran.extend(steps.ran)
@@ -108,14 +110,18 @@ def weigh(
 
 
 @contextmanager
-def pipeline(inputs: Inputs, kept: Cache | None = None) -> Iterator[Pipeline]:
+def pipeline(
+    inputs: Inputs,
+    kept: Cache | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> Iterator[Pipeline]:
     """A pipeline with its inputs, on a database of its own; a cache has the gazetteer ready."""
     with duckdb.connect() as connection:
         for path in MACROS:
             connection.execute(path.read_text(encoding="utf-8"))
         rulebook.declare(connection, rulebook.load())
         connection.execute(f"create table threshold as select {LINK} as link, {REVIEW} as review")
-        steps = Pipeline(connection)
+        steps = Pipeline(connection, progress)
         if kept is None:
             register_gazetteer(connection, inputs)
         else:

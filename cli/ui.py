@@ -1,10 +1,15 @@
-"""`wcn ui`: the Dagster UI of this project."""
+"""`wcn ui`: the Dagster UI of this project.
+
+Three services: a code server that both others ask (each would load the project for itself), the
+webserver, and the daemon of schedules and sensors.
+"""
 
 from __future__ import annotations
 
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import FrameType
@@ -12,32 +17,58 @@ from types import FrameType
 import click
 
 from core.settings import DOCUMENTATION, ROOT
-from orchestration import instance
-from warehouse import dbt
-from warehouse.project import Project
+from core.worker import Worker
+
+LOCATION = "world_city_network"
 
 
 @click.command()
 @click.option("--port", default=3000, show_default=True)
 def ui(port: int) -> None:
     """The Dagster UI: the asset graph, schedules, sensors, checks."""
+    # In a process of its own, which ends: this one stays, and shall be small.
+    preparing = Worker()
+    environment = preparing.call(prepare)
+    preparing.end()
+    click.echo(f"documentation: `make docs` builds it, `wcn docs` serves it at {DOCUMENTATION}")
+    tools = Path(sys.executable).parent
+    # Not in the data home: the path of a socket has at most a hundred characters.
+    with tempfile.TemporaryDirectory(prefix="wcn-ui-") as folder:
+        socket, workspace = Path(folder, "code"), Path(folder, "workspace.yaml")
+        server = {"socket": str(socket), "location_name": LOCATION}
+        workspace.write_text(f"load_from: [grpc_server: {server}]\n", encoding="utf-8")
+        of_it = ("-w", str(workspace))
+        code = ("-m", "orchestration.definitions", "-a", "load", "--location-name", LOCATION)
+        _serve(
+            environment,
+            [str(tools / "dagster"), "code-server", "start", "-s", str(socket), *code],
+            # Not `dagster dev`: its webserver answers under every name.
+            [sys.executable, "-m", "orchestration.webserver", *of_it, "-p", str(port)],
+            [str(tools / "dagster-daemon"), "run", *of_it],
+        )
+
+
+def prepare() -> dict[str, str]:
+    """Make what the services want to find; the environment that they are started with."""
+    import os
+
+    from orchestration import instance
+    from warehouse import dbt
+    from warehouse.project import Project
+
     project = Project.open()
     instance.prepare(project.paths)
     dbt.prepare(project)
-    click.echo(f"documentation: `make docs` builds it, `wcn docs` serves it at {DOCUMENTATION}")
-    daemon = Path(sys.executable).parent / "dagster-daemon"
-    workspace = ("-w", "workspace.yaml")
-    _serve(
-        # Not `dagster dev`: its webserver answers under every name.
-        [sys.executable, "-m", "orchestration.webserver", *workspace, "-p", str(port)],
-        [str(daemon), "run", *workspace],
-    )
+    return dict(os.environ)
 
 
-def _serve(*services: list[str]) -> None:
+def _serve(environment: dict[str, str], *services: list[str]) -> None:
     """Run services side by side until one ends or this process is told to; then end them all."""
     signal.signal(signal.SIGTERM, _end)
-    running = [subprocess.Popen(s, cwd=ROOT) for s in services]  # noqa: S603 - named in code
+    running = [
+        subprocess.Popen(s, cwd=ROOT, env=environment)  # noqa: S603 - named in code
+        for s in services
+    ]
     try:
         while all(p.poll() is None for p in running):
             time.sleep(0.5)

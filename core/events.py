@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from core.secrets import masked
 
 _log = logging.getLogger("wcn.alert")
+# Whoever runs this project (Dagster, say) may take these lines into its own log.
+_progress = logging.getLogger("wcn.progress")
+LOGGERS = (_log.name, _progress.name)
 
 Listener = Callable[[str, str], None]
 
@@ -31,6 +34,7 @@ class Events:
     def progress(self, topic: str, text: str) -> None:
         """One line; `topic` is a source id or a step. May be called by several threads."""
         text = masked(text)
+        _progress.info("%s: %s", topic, text)
         for listener in self.listeners:
             listener(topic, text)
 

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -97,13 +97,29 @@ class Worker:
         Raises WorkerDied where the process has died or was too slow. Then, and after an interrupt,
         it is of no use.
         """
+        told = self.stream(function, *arguments, **named)
+        while True:
+            try:
+                next(told)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+
+    def stream(
+        self, function: Callable[..., T], *arguments: Any, **named: Any
+    ) -> Generator[Any, None, T]:
+        """As `call`, and meanwhile whatever the function gives to `tell`, as it comes."""
         try:
             self._connection.send((function, arguments, named))
-            for _ in range(self._unanswered + 1):
+            while True:
                 if not self._connection.poll(self.patience):
                     raise WorkerDied(f"no answer within {self.patience:g} s")
-                raised, result = self._connection.recv()
-            self._unanswered = 0
+                kind, given = self._connection.recv()
+                if self._unanswered:
+                    self._unanswered -= kind != "told"
+                elif kind == "told":
+                    yield given
+                else:
+                    break
         except (EOFError, OSError) as e:
             code = self._process.wait()
             raise WorkerDied(
@@ -113,9 +129,20 @@ class Worker:
         except BaseException:
             self.end()  # its answer, which may still come, must not be taken for another's
             raise
-        if raised:
-            raise result
-        return result  # type: ignore[no-any-return]
+        if kind == "raised":
+            raise given
+        return given  # type: ignore[no-any-return]
+
+
+# Its process knows one owner.
+_owner: list[Connection] = []
+_telling = threading.Lock()
+
+
+def tell(given: Any) -> None:
+    """Say something to the owner before the answer; called in the worker, by any thread."""
+    with _telling:
+        _owner[0].send(("told", given))
 
 
 def _answer(connection: Connection, max_seconds: float) -> None:
@@ -128,18 +155,19 @@ def _answer(connection: Connection, max_seconds: float) -> None:
             # Where its owner is no longer there to end it, the system does.
             signal.setitimer(signal.ITIMER_REAL, max_seconds + 5)
         try:
-            answer = (False, function(*arguments, **named))
+            answer = ("result", function(*arguments, **named))
         except Exception as e:
-            answer = (True, e)
+            answer = ("raised", e)
         except BaseException as e:  # a panic of a native library is no Exception
-            answer = (True, RuntimeError(f"{type(e).__name__}: {e}"))
+            answer = ("raised", RuntimeError(f"{type(e).__name__}: {e}"))
         signal.setitimer(signal.ITIMER_REAL, 0)
         try:
             connection.send(answer)
         except OSError:
             return  # nobody is there any more
         except Exception as e:
-            connection.send((True, RuntimeError(f"{function.__name__}: {answer[1]!r} ({e})")))
+            unsent = RuntimeError(f"{function.__name__}: {answer[1]!r} ({e})")
+            connection.send(("raised", unsent))
 
 
 def _end_with_owner(lifeline: int) -> None:
@@ -152,6 +180,7 @@ def main() -> None:
     descriptor, lifeline, max_bytes = map(int, sys.argv[1:4])
     threading.Thread(target=_end_with_owner, args=[lifeline], daemon=True).start()
     connection = Connection(descriptor)
+    _owner.append(connection)
     if max_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (max_bytes, max_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -162,4 +191,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # As the module that others import: what they tell finds the owner there.
+    importlib.import_module("core.worker").main()

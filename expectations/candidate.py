@@ -16,6 +16,23 @@ from core.files import sha256_of
 from core.sql import literal
 from expectations.engine import Outcome, validate
 
+# Every check that gate 2 may make, and what it holds.
+CHECKS = {
+    "enough_cities": "as many cities as WCN_MIN_CITIES asks for: select count(*) from dim_city",
+    "latitudes": "latitudes lie between -90 and 90 degrees",
+    "longitudes": "longitudes lie between -180 and 180 degrees",
+    "dispositions": "every cell is published, rejected, duplicate or filtered",
+    "some_figures": "a release without figures is none",
+    "years": "years lie between 1000 and 2150",
+    "figures_are_possible": "select * from fct_observation join dim_indicator using (indicator)"
+    " where obs_value < valid_min or obs_value <= valid_above or obs_value > valid_max",
+    "no_withheld_series_is_published": "a series that gate 1 withheld must not be in"
+    " fct_observation",
+    "every_source_is_counted": "a source with content has a ledger",
+    "ledger_balances": "read = published + rejected + duplicate + filtered",
+    "no_source_collapses": "a source with content keeps at least half of its published cells of"
+    " the current release, unless gate 1 withheld a series of it",
+}
 DISPOSITIONS = ["published", "rejected", "duplicate", "filtered"]
 
 
@@ -67,20 +84,18 @@ def _suites(
 ) -> dict[tuple[str, str], list[Any]]:
     import great_expectations.expectations as gxe
 
-    def meta(check: str, note: str) -> dict[str, str]:
-        return {"check": check, "note": note}
+    def meta(check: str) -> dict[str, str]:
+        return {"check": check, "note": CHECKS[check]}
 
-    def rows(check: str, note: str, query: str) -> Any:
+    def rows(check: str, query: str) -> Any:
         return gxe.UnexpectedRowsExpectation(
-            unexpected_rows_query=query, description=note, meta=meta(check, note)
+            unexpected_rows_query=query, description=CHECKS[check], meta=meta(check)
         )
 
     # Without a release before it, there is nothing that could collapse.
     collapse = [
         rows(
             "no_source_collapses",
-            "a source with content keeps at least half of its published cells of the current"
-            " release, unless gate 1 withheld a series of it",
             f"""select previous.source_id, previous.cells, coalesce(sum(now.cells), 0) as cells_now
             from (select source_id, sum(cells) as cells
                 from read_parquet({literal(previous_ledger)})
@@ -98,31 +113,27 @@ def _suites(
         ("main", "dim_city"): [
             gxe.ExpectTableRowCountToBeBetween(
                 min_value=min_cities,
-                meta=meta("enough_cities", "select count(*) from dim_city"),
+                meta=meta("enough_cities"),
             ),
             gxe.ExpectColumnValuesToBeBetween(
-                column="latitude", min_value=-90, max_value=90, meta=meta("latitudes", "")
+                column="latitude", min_value=-90, max_value=90, meta=meta("latitudes")
             ),
             gxe.ExpectColumnValuesToBeBetween(
-                column="longitude", min_value=-180, max_value=180, meta=meta("longitudes", "")
+                column="longitude", min_value=-180, max_value=180, meta=meta("longitudes")
             ),
         ],
         ("main", "fct_source_cell"): [
             gxe.ExpectColumnValuesToBeInSet(
-                column="disposition", value_set=DISPOSITIONS, meta=meta("dispositions", "")
+                column="disposition", value_set=DISPOSITIONS, meta=meta("dispositions")
             ),
         ],
         ("main", "fct_observation"): [
-            gxe.ExpectTableRowCountToBeBetween(
-                min_value=1, meta=meta("some_figures", "a release without figures is none")
-            ),
+            gxe.ExpectTableRowCountToBeBetween(min_value=1, meta=meta("some_figures")),
             gxe.ExpectColumnValuesToBeBetween(
-                column="year", min_value=1000, max_value=2150, meta=meta("years", "")
+                column="year", min_value=1000, max_value=2150, meta=meta("years")
             ),
             rows(
                 "figures_are_possible",
-                "select * from fct_observation join dim_indicator using (indicator) where"
-                " obs_value < valid_min or obs_value <= valid_above or obs_value > valid_max",
                 """select fact.observation_key, fact.obs_value from {batch} as fact
                 join main.dim_indicator as i on i.indicator = fact.indicator
                 where fact.obs_value < i.valid_min or fact.obs_value <= i.valid_above
@@ -130,7 +141,6 @@ def _suites(
             ),
             rows(
                 "no_withheld_series_is_published",
-                "a series that gate 1 withheld must not be in fct_observation",
                 """select distinct fact.source_id, fact.indicator from {batch} as fact
                 join main.dim_indicator as i on i.indicator = fact.indicator
                 join main.fct_series_verdict as v on v.source_id = fact.source_id
@@ -143,11 +153,10 @@ def _suites(
             gxe.ExpectColumnDistinctValuesToContainSet(
                 column="source_id",
                 value_set=sorted(sources),
-                meta=meta("every_source_is_counted", "a source with content has a ledger"),
+                meta=meta("every_source_is_counted"),
             ),
             rows(
                 "ledger_balances",
-                "read = published + rejected + duplicate + filtered",
                 "select * from {batch} where"
                 " cells_read != published + rejected + duplicate + filtered",
             ),

@@ -29,8 +29,13 @@ class Outcome:
     success: bool
     unexpected: int
     note: str
+    observed: str = ""
+    """What was found instead, in a few words."""
+    examples: tuple[dict[str, Any], ...] = ()
+    """Some of the rows, or values, that broke it."""
 
 
+_EXAMPLES = 20
 # Engines that GX made; it never closes them, and an open DuckDB file admits no writer.
 _used: WeakSet[Engine] = WeakSet()
 
@@ -121,7 +126,18 @@ def _outcome(table: str, result: Any) -> Outcome:
         success=bool(result.success) and not raised,
         unexpected=int(unexpected) if not result.success else 0,
         note=config.meta.get("note", "") if not raised else f"could not be run: {result}",
+        observed="" if result.success or observed is None else str(observed)[:300],
+        examples=() if result.success else tuple(_examples(config, result.result)),
     )
+
+
+def _examples(config: Any, found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    rows = (found.get("details") or {}).get("unexpected_rows") or []
+    for row in rows[:_EXAMPLES]:
+        yield {k: str(v) for k, v in dict(row).items()}
+    if not rows:
+        for value in (found.get("partial_unexpected_list") or [])[:_EXAMPLES]:
+            yield {str(config.kwargs.get("column", "value")): str(value)}
 
 
 def _site(folder: Path) -> Any:

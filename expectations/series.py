@@ -35,6 +35,17 @@ class SeriesCheck:
     min_value: float | None = None
     max_value: float | None = None
 
+    @property
+    def allowed(self) -> str:
+        """The bounds as a person reads them."""
+        if self.max_value is None:
+            return f"from {self.min_value:g}"
+        return (
+            f"to {self.max_value:g}"
+            if self.min_value is None
+            else f"{self.min_value:g} to {self.max_value:g}"
+        )
+
 
 CHECKS = (
     SeriesCheck(
@@ -101,6 +112,9 @@ class SeriesGate:
     results: pa.Table
     refusals: dict[str, str]
     """source_id → why its new content is refused."""
+    broken: pa.Table
+    """Every bound that a series breaks: check_name, source_id, indicator, spatial_unit, found,
+    allowed."""
 
 
 def judge_series(
@@ -155,7 +169,19 @@ def judge_series(
             for c in CHECKS
         ]
     )
-    return SeriesGate(verdicts, results, refusals)
+    return SeriesGate(verdicts, results, refusals, _broken_table(broken))
+
+
+def _broken_table(broken: list[_Broken]) -> pa.Table:
+    allowed = {c.name: c.allowed for c in CHECKS}
+    names = ("check_name", "source_id", "indicator", "spatial_unit", "found", "allowed")
+    rows = [
+        dict(zip(names, (check, source, indicator, unit, value, allowed[check]), strict=True))
+        for source, indicator, unit, check, value in broken
+    ]
+    text = [(n, pa.string()) for n in names if n != "found"]
+    schema = pa.schema([*text[:4], ("found", pa.float64()), *text[4:]])
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 _Broken = tuple[str, str, str, str, float]
@@ -190,7 +216,7 @@ def _verdicts(
     for source_id, indicator, unit, name, value in broken:
         check = checks[name]
         severity: Severity = check.severity
-        text = f"{name}: {check.explanation} is {value:.3g}, allowed {_allowed(check)}"
+        text = f"{name}: {check.explanation} is {value:.3g}, allowed {check.allowed}"
         pardon = _pardon(breaks, name, source_id, set(contents.get(source_id, ())))
         if pardon:
             severity, text = "warn", f"{text}; accepted by {pardon.accepted_by}: {pardon.reason}"
@@ -239,8 +265,3 @@ def _pardon(
         ),
         None,
     )
-
-
-def _allowed(check: SeriesCheck) -> str:
-    low = "" if check.min_value is None else f"{check.min_value:g} "
-    return f"{low}to {check.max_value:g}" if check.max_value is not None else f"from {low}".strip()

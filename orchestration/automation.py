@@ -1,18 +1,26 @@
-"""When things run by themselves: a schedule per cadence, a sensor for changes, alerts on failure.
+"""When things run by themselves: a schedule per cadence, sensors for news, alerts on failure.
 
-Belongs here: jobs, schedules and sensors, derived from the declarations.
+Belongs here: jobs, schedules and sensors, derived from the declarations. Does not belong here:
+looking whether something is new (`sources.changed`, `warehouse.unreleased`).
 """
 
-from collections.abc import Iterator, Sequence
+import json
+import time
+from collections.abc import Sequence
 
 from dagster import (
+    AssetKey,
     AssetSelection,
+    DagsterInstance,
+    DagsterRunStatus,
     DefaultSensorStatus,
     RunFailureSensorContext,
     RunRequest,
+    RunsFilter,
     ScheduleDefinition,
     SensorDefinition,
     SensorEvaluationContext,
+    SensorResult,
     SkipReason,
     define_asset_job,
     in_process_executor,
@@ -21,17 +29,14 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from core.errors import SourceError
-from core.paths import inside
-from orchestration.assets.raw import raw_key
+from orchestration.assets.raw import OBTAINED, raw_key
+from orchestration.dead_runs import dead_runs_sensor
 from orchestration.elsewhere import elsewhere_sensor
 from orchestration.resources import FetchOptions
 from orchestration.retention import retention_sensor
-from sources.conditions import Validators
-from sources.declarations import Source
-from sources.fetch import FetchContext, live_context
-from sources.protocols.live import last_receipt
+from sources.changed import look
 from warehouse.project import Project
+from warehouse.unreleased import unreleased
 
 # UTC; spread over the night so that no two cadences meet.
 CRON = {
@@ -41,15 +46,23 @@ CRON = {
     "quarterly": "40 5 3 1,4,7,10 *",
     "yearly": "50 6 4 1 *",
 }
-# Batches of cities are pulled by a person's backfill, never by a refresh: they take hours.
-_REFRESHED = AssetSelection.all() - AssetSelection.groups("pull")
-_NOT_RAW = _REFRESHED - AssetSelection.groups("raw")
+# What a run does after its sources.
+BUILD = AssetSelection.assets(OBTAINED).downstream()
+ASK_AGAIN_AFTER = 6 * 3600.0
+"""Seconds from one conditional request to the next."""
+_TOLD_ALREADY = "DagsterAssetCheckFailedError"
 
 refresh = define_asset_job(
     "refresh",
-    _REFRESHED,
+    AssetSelection.all(),
     executor_def=in_process_executor,
     description="The whole way of a datum: every source, the warehouse, the gates, a release.",
+)
+build_release = define_asset_job(
+    "build_release",
+    BUILD,
+    executor_def=in_process_executor,
+    description="A release of what has been obtained, if anything is new; asks no source.",
 )
 
 
@@ -62,77 +75,105 @@ def automation(
 ]:
     """Jobs, schedules and sensors."""
     sources = project.catalog.sources.values()
-    schedules = [_due(s) for s in sources if s.cadence in CRON]
+    schedules = [
+        _due(cadence, [raw_key(s.source_id) for s in sources if s.cadence == cadence])
+        for cadence in CRON
+        if any(s.cadence == cadence for s in sources)
+    ]
     sensors = [
-        _sensor(project),
+        _changed_sources(project),
+        _release_what_is_new(project),
         _alert_on_failure(project),
+        dead_runs_sensor(),
         retention_sensor(),
         elsewhere_sensor(project),
     ]
-    return [refresh], schedules, sensors
+    return [refresh, build_release], schedules, sensors
 
 
-def _due(source: Source) -> ScheduleDefinition:
+def _due(cadence: str, keys: Sequence[AssetKey]) -> ScheduleDefinition:
     job = define_asset_job(
-        f"refresh_{source.source_id}",
-        AssetSelection.assets(raw_key(source.source_id)) | _NOT_RAW,
+        f"refresh_{cadence}",
+        AssetSelection.assets(*keys) | BUILD,
         executor_def=in_process_executor,
-        description=f"{source.title}, and a release if anything has changed.",
+        description=f"The {len(keys)} {cadence} sources, and a release if anything has changed.",
+        tags={"cadence": cadence},
     )
-    return ScheduleDefinition(
-        name=f"{source.source_id}_{source.cadence}", job=job, cron_schedule=CRON[source.cadence]
-    )
+    return ScheduleDefinition(name=cadence, job=job, cron_schedule=CRON[cadence])
 
 
-def changed_sources(project: Project, context: FetchContext) -> Iterator[str]:
-    """Ids of the live sources whose publisher says that their bytes are new."""
-    for source in project.catalog.sources.values():
-        live = source.access.live
-        for name, resource in (live.resources if live else {}).items():
-            url = resource.url or ""
-            known = last_receipt(context.paths, source.source_id, name, url)
-            if live is None or known is None:
-                continue
-            try:
-                is_new = context.client.changed(
-                    source.source_id,
-                    url,
-                    hosts=live.hosts,
-                    validators=Validators(known.etag, known.last_modified),
-                    headers=live.headers,
-                    secret=live_context(context, source, live).secret,
-                )
-            except SourceError:
-                continue  # the schedule will meet it and say so
-            if is_new:
-                yield source.source_id
-                break
-
-
-def _sensor(project: Project) -> SensorDefinition:
+def _changed_sources(project: Project) -> SensorDefinition:
     @sensor(
         name="changed_sources",
         job=refresh,
-        minimum_interval_seconds=6 * 3600,
-        description="Asks every live source, with a conditional request, whether it has changed.",
+        minimum_interval_seconds=300,
+        description="Asks every live source that was obtained before, four times a day and with a"
+        " conditional request, whether it has new bytes; obtains those that have.",
     )
-    def look(
+    def changed_sources(
         context: SensorEvaluationContext, fetch_options: FetchOptions
-    ) -> Iterator[RunRequest | SkipReason]:
-        changed = sorted(changed_sources(project, fetch_options.context(project)))
+    ) -> SensorResult:
+        """A tick asks as many as its time allows; the cursor knows when each was asked last."""
+        now = time.time()
+        last: dict[str, float] = json.loads(context.cursor or "{}")
+        due = [
+            s
+            for s in project.catalog.sources.values()
+            if s.access.live
+            and s.source_id not in project.catalog.broken
+            and now - last.get(s.source_id, 0.0) >= ASK_AGAIN_AFTER
+        ]
+        found = look(fetch_options.context(project), due, last)
+        cursor = json.dumps(last | dict.fromkeys(sorted(found.asked), now))
+        changed = ", ".join(sorted(found.changed))
+        text = f"asked {len(found.asked)} of {len(due)} that are due; changed: {changed or 'none'}"
         if not changed:
-            yield SkipReason("no source says that it has changed")
-            return
-        folders = [inside(project.paths.receipts, s) for s in changed]
-        receipts = sorted(p.name for folder in folders for p in folder.glob("*"))
-        rest = _NOT_RAW.resolve(context.repository_def.asset_graph)  # type: ignore[union-attr]
-        yield RunRequest(
-            run_key=receipts[-1],
-            asset_selection=[*(raw_key(s) for s in changed), *rest],
-            tags={"changed": ",".join(changed)[:250]},
+            return SensorResult(skip_reason=SkipReason(text), cursor=cursor)
+        context.log.info(text)
+        request = RunRequest(
+            asset_selection=[*map(raw_key, sorted(found.changed)), *_build_keys(context)],
+            tags={"changed": changed[:250]},
         )
+        return SensorResult(run_requests=[request], cursor=cursor)
 
-    return look
+    return changed_sources
+
+
+def _build_keys(context: SensorEvaluationContext) -> list[AssetKey]:
+    graph = context.repository_def.asset_graph  # type: ignore[union-attr]
+    return sorted(BUILD.resolve(graph))
+
+
+def _release_what_is_new(project: Project) -> SensorDefinition:
+    @sensor(
+        name="release_what_is_new",
+        job=build_release,
+        minimum_interval_seconds=30,
+        default_status=DefaultSensorStatus.RUNNING,
+        description="A source that was obtained by itself, or pulled, gets into a release: when no"
+        " run is under way, and once for the same bytes.",
+    )
+    def release_what_is_new(context: SensorEvaluationContext) -> RunRequest | SkipReason:
+        if run := under_way(context.instance):
+            return SkipReason(f"run {run} is under way")
+        if not (found := unreleased(project)):
+            return SkipReason("everything that was obtained is released, or was refused")
+        return RunRequest(tags={"unreleased": ",".join(sorted(found))[:250]})
+
+    return release_what_is_new
+
+
+def under_way(instance: DagsterInstance) -> str | None:
+    """A run that may be obtaining or building just now; pulls are none."""
+    statuses = [
+        DagsterRunStatus.QUEUED,
+        DagsterRunStatus.NOT_STARTED,
+        DagsterRunStatus.STARTING,
+        DagsterRunStatus.STARTED,
+        DagsterRunStatus.CANCELING,
+    ]
+    runs = instance.get_runs(RunsFilter(statuses=statuses))
+    return next((r.run_id for r in runs if not r.job_name.startswith("pull_")), None)
 
 
 def _alert_on_failure(project: Project) -> SensorDefinition:
@@ -141,8 +182,13 @@ def _alert_on_failure(project: Project) -> SensorDefinition:
         default_status=DefaultSensorStatus.RUNNING,
         description="A run that fails reaches a person: log, and the webhook if there is one.",
     )
-    def alert_on_failure(context: RunFailureSensorContext) -> None:
+    def alert_on_failure(context: RunFailureSensorContext) -> SkipReason | None:
+        for event in context.get_step_failure_events():
+            error = event.step_failure_data.error
+            if error and error.cls_name == _TOLD_ALREADY:
+                return SkipReason("the gate has alerted already")
         message = context.failure_event.message or "no message"
         project.events.alert("failed", context.dagster_run.job_name, message)
+        return None
 
     return alert_on_failure

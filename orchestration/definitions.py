@@ -5,7 +5,7 @@ from dagster import Definitions, MetadataValue, in_process_executor
 from core.settings import DOCUMENTATION
 from orchestration import instance
 from orchestration.assets.build import build_manifest
-from orchestration.assets.pull import pull_assets
+from orchestration.assets.pull import pull_assets, pull_jobs
 from orchestration.assets.raw import raw_assets
 from orchestration.assets.release import release
 from orchestration.assets.warehouse import warehouse_assets
@@ -19,13 +19,13 @@ def build_definitions(project: Project) -> Definitions:
     jobs, schedules, sensors = automation(project)
     return Definitions(
         assets=[
-            *raw_assets(project),
+            raw_assets(project),
             *pull_assets(project),
             build_manifest(project),
             *warehouse_assets(project),
             release(project),
         ],
-        jobs=jobs,
+        jobs=[*jobs, *pull_jobs(project)],
         schedules=schedules,
         sensors=sensors,
         resources={

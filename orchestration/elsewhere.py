@@ -10,7 +10,6 @@ Belongs here: comparing the data home with Dagster's last events. Does not belon
 from collections.abc import Iterator
 
 from dagster import (
-    AssetKey,
     AssetMaterialization,
     DagsterInstance,
     DataVersion,
@@ -22,7 +21,7 @@ from dagster import (
 )
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-from orchestration.assets.raw import raw_key, snapshot_metadata, snapshot_version
+from orchestration.assets.raw import is_known, raw_key, snapshot_metadata, snapshot_version
 from orchestration.assets.release import RELEASE, release_metadata, release_version
 from sources.snapshot import stored_snapshot
 from warehouse.project import Project
@@ -47,24 +46,18 @@ def unseen(project: Project, instance: DagsterInstance) -> Iterator[AssetMateria
     """Sources and the current release, where Dagster's last event is of other content."""
     for source_id, source in project.catalog.sources.items():
         snapshot = stored_snapshot(project.paths, source_id)
-        if snapshot is None or not snapshot.contents:
+        if snapshot is None or snapshot.stale or not snapshot.contents:
             continue
         key, version = raw_key(source_id), snapshot_version(snapshot)
-        if not _is_known(instance, key, version):
+        if not is_known(instance, key, version):
             metadata = snapshot_metadata(project, source, snapshot)
             yield AssetMaterialization(key, metadata=metadata, tags=_tags(version))
     document = project.releases.current()
-    if document and not _is_known(instance, RELEASE, release_version(document)):
+    if document and not is_known(instance, RELEASE, release_version(document)):
         metadata = release_metadata(project, document)
         yield AssetMaterialization(
             RELEASE, metadata=metadata, tags=_tags(release_version(document))
         )
-
-
-def _is_known(instance: DagsterInstance, key: AssetKey, version: DataVersion) -> bool:
-    last = instance.get_latest_materialization_event(key)
-    made = last.asset_materialization if last else None
-    return made is not None and (made.tags or {}).get(DATA_VERSION_TAG) == version.value
 
 
 def _tags(version: DataVersion) -> dict[str, str]:

@@ -32,14 +32,6 @@ class FetchOptions(ConfigurableResource):
         return project.fetch_context(offline=self.offline, archive=archive)
 
 
-def _bury(context: InitResourceContext, run_id: str | None) -> None:
-    """A run that left its name but not its lock was killed: say so, or it seems to run for ever."""
-    instance = context.instance
-    run = instance.get_run_by_id(run_id) if instance and run_id else None
-    if instance and run and not run.is_finished:
-        instance.report_run_failed(run, "the process of this run was killed")
-
-
 class WriteSlot(ConfigurableResource):
     """One build at a time per data home, across processes; a dead holder frees it."""
 
@@ -52,8 +44,7 @@ class WriteSlot(ConfigurableResource):
         paths = DataPaths(Path(self.data_home))
         with write_slot.held(
             paths, context.run_id or "a run", self._say(context), self.wait_seconds
-        ) as died:
-            _bury(context, died)
+        ):
             yield self
 
     def _say(self, context: InitResourceContext) -> Callable[[str], None]:

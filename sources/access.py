@@ -7,7 +7,7 @@ Does not belong here: obeying them (`protocols`, `fetch`), or how the bytes are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -175,11 +175,24 @@ class PerCityAccess(_Live):
 
     def batches(self) -> list[str]:
         """Names of all batches: `b001`, or `2024-b001` where every year is asked for by itself."""
-        n = -(-self.cities.top // self.batch_size)
-        numbers = [f"b{i:03d}" for i in range(1, n + 1)]
+        years = self.years()
+        numbers = self.numbers()
+        return [batch_name(n, y) for y in years for n in numbers] if years else numbers
+
+    def numbers(self) -> list[str]:
+        """Names of the batches of cities."""
+        return [f"b{i:03d}" for i in range(1, -(-self.cities.top // self.batch_size) + 1)]
+
+    def years(self) -> list[str]:
+        """Years that are asked for one by one; none where they are not."""
         if "{year}" not in self.url:
-            return numbers
-        return [f"{y}-{b}" for y in range(self.first_year, self.until() + 1) for b in numbers]
+            return []
+        return [str(y) for y in range(self.first_year, self.until() + 1)]
+
+
+def batch_name(batch: str, year: str | None = None) -> str:
+    """How a batch of cities (of one year) is called where it is kept."""
+    return f"{year}-{batch}" if year else batch
 
 
 def _protocol(value: Any) -> str:
@@ -210,6 +223,8 @@ class BundledAccess(Frozen):
     """A data file in an installed package."""
 
     package: str
+    released: date | None = None
+    """When the locked version was made: its bytes are not younger. None: nobody says."""
     resources: Annotated[dict[str, Resource], Field(min_length=1)]
     table: str
 

@@ -176,14 +176,22 @@ class HttpClient:
         validators: Validators,
         headers: Mapping[str, str] | None = None,
         secret: Secret | None = None,
+        seconds: float | None = None,
     ) -> bool | None:
-        """Whether `url` is no longer what had these validators; None where nothing tells."""
-        call = _Call(source_id, url, hosts, headers or {}, validators, secret)
-        return self._retried(call, validators.differ) if validators.conditions() else None
+        """Whether `url` is no longer what had these validators; None where nothing tells.
 
-    def _retried(self, call: _Call, receive: Callable[[Response], T]) -> T:
+        `seconds`: that it may take, less than a download may.
+        """
+        call = _Call(source_id, url, hosts, headers or {}, validators, secret)
+        if not validators.conditions():
+            return None
+        return self._retried(call, validators.differ, seconds)
+
+    def _retried(
+        self, call: _Call, receive: Callable[[Response], T], seconds: float | None = None
+    ) -> T:
         s = self._settings
-        call.deadline = time.monotonic() + s.total_timeout
+        call.deadline = time.monotonic() + (seconds or s.total_timeout)
         for tried in range(s.max_tries):
             try:
                 with Watch() as call.watch, self._answer(call) as response:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
@@ -19,6 +20,7 @@ from sources.declarations import Source
 from sources.snapshot import SourceSnapshot
 
 NETWORK_WORKERS = 8
+PATIENCE = 10.0
 Obtained = SourceSnapshot | BaseException
 
 
@@ -28,8 +30,13 @@ def obtain_all(
     *,
     from_network: bool,
     workers: int | None = None,
+    waiting_for: Callable[[dict[str, float]], None] = lambda _seconds: None,
+    patience: float = PATIENCE,
 ) -> Iterator[tuple[Source, Obtained]]:
     """What `obtain` made of each source, or the exception that it raised, as they come.
+
+    `waiting_for` is told, whenever `patience` seconds have passed without news, which sources are
+    being obtained, and for how many seconds each.
 
     Closing the iterator ends the work after the sources that are being obtained just then.
     """
@@ -38,6 +45,7 @@ def obtain_all(
     waiting: SimpleQueue[list[Source]] = SimpleQueue()
     finished: SimpleQueue[Source] = SimpleQueue()
     stopped = threading.Event()
+    begun: dict[str, float] = {}
     for lane in lanes:
         waiting.put(lane)
 
@@ -50,6 +58,7 @@ def obtain_all(
             for source in lane:
                 if stopped.is_set():
                     return
+                begun[source.source_id] = time.monotonic()
                 _obtain(source, futures, obtain)
                 finished.put(source)
 
@@ -59,11 +68,20 @@ def obtain_all(
         threading.Thread(target=work, name=f"obtain-{n}", daemon=True).start()
     try:
         for _ in futures:
-            source = finished.get()
+            while (source := _news(finished, patience)) is None:
+                now = time.monotonic()
+                waiting_for({s: now - t for s, t in begun.items() if not futures[s].done()})
             error = futures[source.source_id].exception()
             yield source, error or futures[source.source_id].result()
     finally:
         stopped.set()
+
+
+def _news(finished: SimpleQueue[Source], patience: float) -> Source | None:
+    try:
+        return finished.get(timeout=patience)
+    except Empty:
+        return None
 
 
 def _obtain(

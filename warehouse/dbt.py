@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 from core.files import write_atomically
 from core.paths import DataPaths
 from core.settings import DBT_PROJECT
-from core.worker import Worker, WorkerDied
+from core.worker import Worker, WorkerDied, tell
 from warehouse.generate import generate
 from warehouse.project import Project
 
@@ -36,6 +38,8 @@ class Node:
     ok: bool
     message: str
     seconds: float
+    rows: int | None = None
+    """Of a table."""
 
 
 def start(project: Project) -> None:
@@ -63,14 +67,16 @@ def document(project: Project) -> dict[str, Any]:
     return found
 
 
-def build(project: Project, select: Iterable[str]) -> list[Node]:
-    """`dbt build` of a selection: models and their tests. Raises RuntimeError if dbt dies.
+def build(project: Project, select: Iterable[str], *flags: str) -> Iterator[Node]:
+    """`dbt build` of a selection: each model and test as soon as it is done.
 
-    A failed node does not raise: the caller reads `ok`. Both files are closed afterwards.
+    A failed node does not raise: the caller reads `ok`. Raises RuntimeError if dbt dies. Both files
+    are closed after the last node.
     """
     generate(project.catalog.concepts)
+    arguments = (_project_hash(), project.paths, tuple(select), flags)
     try:
-        return _process().call(_build, _project_hash(), project.paths, tuple(select))
+        yield from _process().stream(_build, *arguments)
     except WorkerDied as death:
         raise RuntimeError(
             f"dbt: {death}. An exit code of -9 is a kill, mostly for want of memory. The current"
@@ -91,7 +97,7 @@ def _process() -> Worker:
 # What follows runs there: this process never loads dbt.
 
 
-def _build(state: str, paths: DataPaths, select: tuple[str, ...]) -> list[Node]:
+def _build(state: str, paths: DataPaths, select: tuple[str, ...], flags: tuple[str, ...]) -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -99,17 +105,26 @@ def _build(state: str, paths: DataPaths, select: tuple[str, ...]) -> list[Node]:
     # What profiles.yml reads: dbt has no other way to learn the files of a build.
     os.environ["WCN_CANDIDATE"] = str(paths.candidate)
     os.environ["WCN_SCRATCH"] = str(paths.scratch)
+    told: set[str] = set()
+
+    def listen(event: Any) -> None:
+        if event.info.name == "NodeFinished" and event.data.node_info.unique_id not in told:
+            told.add(event.data.node_info.unique_id)
+            tell(_finished(event.data))
+
     try:
         # A copy: compiling writes into it, and what is compiled twice loses its ephemeral models.
-        ran = dbtRunner(manifest=manifest.deepcopy()).invoke(
-            ["build", *_flags(paths.dbt_target), "--select", *select],
+        ran = dbtRunner(manifest=manifest.deepcopy(), callbacks=[listen]).invoke(
+            ["build", *_flags(paths.dbt_target), *flags, "--select", *select],
         )
     finally:
         DuckDBConnectionManager.close_all_connections()
     if ran.exception:
         # As text: what dbt raises does not survive the way to another process.
         raise RuntimeError(f"dbt could not run: {ran.exception}")
-    return [_node(r) for r in ran.result.results]
+    for result in ran.result.results:
+        if result.node.unique_id not in told:
+            tell(_node(result))
 
 
 def _load(state: str, target: Path) -> None:
@@ -120,8 +135,46 @@ def _write_manifest(state: str, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     made = target / f".manifest.{os.getpid()}.json"
     # Whole or not at all: this process ends with its owner, in whatever it does.
-    _parse(state, target).write(str(made))
+    manifest = _parse(state, target)
+    manifest.write(str(made))
     made.replace(target / "manifest.json")
+    _write_docs(manifest, target)
+
+
+def _write_docs(manifest: Any, target: Path) -> None:
+    """dbt's own documentation of the models, as one page: what the Dagster UI links to."""
+    from dbt.cli.main import dbtRunner
+
+    with tempfile.TemporaryDirectory(prefix="docs-", dir=target) as folder:
+        manifest.write(str(Path(folder, "manifest.json")))  # which it puts into the page
+        flags = [*_flags(Path(folder)), "--no-compile", "--empty-catalog", "--static"]
+        ran = dbtRunner(manifest=manifest.deepcopy()).invoke(["docs", "generate", *flags])
+        if not ran.success:
+            raise RuntimeError(f"dbt could not write its documentation: {ran.exception}")
+        (target / "docs").mkdir(exist_ok=True)
+        Path(folder, "static_index.html").replace(target / "docs" / "index.html")
+
+
+def _finished(data: Any) -> Node:
+    """Of dbt's event that a node is finished."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    node, result = data.node_info, data.run_result
+    rows = None
+    if node.resource_type == "model" and node.node_status == "success":
+        counted = "select estimated_size from duckdb_tables() where table_name = ?"
+        with closing(DuckDBConnectionManager.env().handle().cursor()) as cursor:
+            cursor.execute(counted, [node.node_name])
+            rows = next(iter(cursor.fetchall()), (None,))[0]
+    return Node(
+        unique_id=node.unique_id,
+        name=node.node_name,
+        kind=node.resource_type,
+        ok=node.node_status in ("success", "pass"),
+        message=result.message,
+        seconds=result.execution_time,
+        rows=rows,
+    )
 
 
 def _node(result: Any) -> Node:

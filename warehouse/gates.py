@@ -108,7 +108,7 @@ def _refuse(project: Project, snapshot: SourceSnapshot, reason: str, good: set[s
 
 
 def judge_the_candidate(project: Project) -> Evidence:
-    """Gate 2. Raises ReleaseRefused where the candidate does not pass."""
+    """Gate 2: what it found stands in the evidence, and a refusal is told."""
     paths, made = project.paths, manifest.load(project.paths)
     evidence = judge(
         judge_candidate,
@@ -120,14 +120,27 @@ def judge_the_candidate(project: Project) -> Evidence:
         min_cities=project.settings.min_cities,
     )
     evidence.write(paths.evidence)
-    if failed := [o for o in evidence.outcomes if not o.success]:
-        faults = "; ".join(
-            f"{o.check} on {o.table}: {o.unexpected} rows ({o.note})" for o in failed
-        )
-        project.events.alert("refused", "candidate", faults)
-        raise ReleaseRefused(
-            f"gate 2 refuses the candidate: {faults}. The current release stays. To look: open"
-            f" {paths.candidate} read-only, or {paths.quality}/candidate/index.html"
-        )
-    project.events.progress("gate 2", f"passed: {len(evidence.outcomes)} expectations")
+    if evidence.passed:
+        project.events.progress("gate 2", f"passed: {len(evidence.outcomes)} expectations")
+    else:
+        project.events.alert("refused", "candidate", faults(evidence))
     return evidence
+
+
+def demand_pass(project: Project, evidence: Evidence) -> None:
+    """Raises ReleaseRefused where the candidate did not pass."""
+    if not evidence.passed:
+        paths = project.paths
+        raise ReleaseRefused(
+            f"gate 2 refuses the candidate: {faults(evidence)}. The current release stays. To look:"
+            f" open {paths.candidate} read-only, or {paths.quality}/candidate/index.html"
+        )
+
+
+def faults(evidence: Evidence) -> str:
+    """What gate 2 refuses a candidate for, in one line."""
+    return "; ".join(
+        f"{o.check} on {o.table}: {o.unexpected} rows ({o.note})"
+        for o in evidence.outcomes
+        if not o.success
+    )

@@ -20,7 +20,11 @@ from warehouse.project import Project
 
 def resolve_cities(project: Project) -> dict[str, int]:
     """Decide which city every label means; labels by outcome."""
-    decided = resolve(**resolution_inputs(project), cache=_cache(project))
+
+    def progress(stage: str) -> None:
+        project.events.progress("cities", stage)
+
+    decided = resolve(**resolution_inputs(project), cache=_cache(project), progress=progress)
     candidate.hand_over(project.paths, resolution=decided)
     found = decided["outcome"].value_counts().to_pylist()
     counts = {c["values"]: c["counts"] for c in sorted(found, key=lambda c: -c["counts"])}

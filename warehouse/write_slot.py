@@ -22,10 +22,8 @@ PATIENCE = 1800.0
 @contextmanager
 def held(
     paths: DataPaths, run: str, waiting: Callable[[str], None], patience: float = PATIENCE
-) -> Iterator[str | None]:
-    """Hold the slot, and give the run that left it without letting go: it was killed.
-
-    What such runs left half-written is deleted first.
+) -> Iterator[None]:
+    """Hold the slot. What a run that was killed left half-written is deleted first.
 
     `waiting` is called with the holder's name where there is one. Raises Timeout after `patience`
     seconds.
@@ -38,11 +36,10 @@ def held(
         waiting(_run(holder) or "another run")
         lock.acquire(timeout=patience)
     try:
-        died = _run(holder)
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder.write_text(json.dumps({"run": run, "since": since}), encoding="utf-8")
         remove_leftovers(paths)
-        yield died
+        yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()

@@ -1,9 +1,9 @@
 """Between the sources and the release: manifest, resolution of cities, and the two gates.
 
-Belongs here: what Dagster sees of these steps. Does not belong here: the steps (`pipeline`).
+Belongs here: what Dagster sees of these steps. Does not belong here: the steps (`warehouse`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from dagster import (
     AssetCheckResult,
@@ -12,17 +12,22 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
+    DataVersion,
+    Failure,
     MaterializeResult,
     MetadataValue,
     asset,
 )
 
-from expectations.series import CHECKS, SeriesGate
-from orchestration.assets.raw import raw_key
+from expectations.candidate import CHECKS as CANDIDATE_CHECKS
+from expectations.series import CHECKS, PROFILE, SeriesGate
+from orchestration.assets.raw import OBTAINED, OWNERS
+from orchestration.links import CANDIDATE_DOCS, SERIES_DOCS
 from orchestration.resources import WriteSlot
+from orchestration.tables import table
 from warehouse import build as steps
-from warehouse import gates, publish, resolution
-from warehouse.manifest import Manifest
+from warehouse import gates, needs, publish, resolution
+from warehouse.needs import NotBuilt
 from warehouse.project import Project
 
 MANIFEST = AssetKey("build_manifest")
@@ -35,7 +40,9 @@ def build_manifest(project: Project) -> AssetsDefinition:
     @asset(
         key=MANIFEST,
         group_name="build",
-        deps=[raw_key(s) for s in project.catalog.sources],
+        deps=[OBTAINED],
+        owners=OWNERS,
+        kinds={"python"},
         output_required=False,
         description="Exactly which contents this build reads. Nothing follows if nothing changed.",
     )
@@ -45,105 +52,164 @@ def build_manifest(project: Project) -> AssetsDefinition:
         if (made := steps.begin_if_new(project)) is None:
             context.log.info("nothing changed: no new release")
             return
+        sources = [
+            {
+                "source": s.source_id,
+                "access method": s.state,
+                "cells": sum(c.facts["cells"] for c in s.contents),
+            }
+            for s in made.snapshots
+        ]
         yield MaterializeResult(
-            metadata={"identity": made.identity, "sources": _sources_table(made)}
+            metadata={"identity": made.identity, "sources": table(sources)},
+            data_version=DataVersion(made.identity),
         )
 
     return build_manifest
 
 
-def city_resolution(project: Project, upstream: Iterable[AssetKey]) -> AssetsDefinition:
+def city_resolution(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinition:
     @asset(
         key=RESOLUTION,
         group_name="build",
-        deps=list(upstream),
+        deps=upstream,
+        owners=OWNERS,
+        kinds={"python", "duckdb"},
         description="Which city every label means, how that was found, or why not.",
     )
     def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
-        counted = resolution.resolve_cities(project)
-        return MaterializeResult(metadata=dict(counted))
+        _demand(project, "city_resolution", upstream)
+        return MaterializeResult(metadata=dict(resolution.resolve_cities(project)))
 
     return city_resolution
 
 
-def series_gate(project: Project, upstream: Iterable[AssetKey]) -> AssetsDefinition:
+def series_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinition:
     @asset(
         key=SERIES_GATE,
         group_name="gates",
-        deps=list(upstream),
+        deps=upstream,
+        owners=OWNERS,
+        kinds={"greatexpectations"},
         output_required=False,
         check_specs=[
-            *(AssetCheckSpec(c.name, asset=SERIES_GATE, description=c.explanation) for c in CHECKS),
-            AssetCheckSpec("contents_accepted", asset=SERIES_GATE),
+            *(
+                AssetCheckSpec(
+                    c.name,
+                    asset=SERIES_GATE,
+                    description=f"{c.explanation}: {c.allowed}. Otherwise: {c.severity}.",
+                )
+                for c in CHECKS
+            ),
+            AssetCheckSpec(
+                "contents_accepted",
+                asset=SERIES_GATE,
+                description="No new content was refused and replaced by the last good one.",
+            ),
         ],
         description="Gate 1: broken series are withheld, refused contents replaced by the last"
         " good ones.",
     )
     def series_gate(write_slot: WriteSlot) -> Iterator[MaterializeResult | AssetCheckResult]:
+        _demand(project, "series_gate", [AssetKey(PROFILE[1])])
         judgement = gates.judge_all_series(project)
         if not judgement.nothing_new:
             yield MaterializeResult(metadata=_gate_metadata(judgement.gate))
+        broken = judgement.gate.broken.to_pylist()
         for result in judgement.gate.results.to_pylist():
+            series = [
+                {k: v for k, v in b.items() if k != "check_name"}
+                for b in broken
+                if b["check_name"] == result["check_name"]
+            ]
             yield AssetCheckResult(
                 check_name=result["check_name"],
                 passed=result["success"],
                 severity=AssetCheckSeverity.WARN,
-                metadata={"series": result["unexpected"], "expectation": result["expectation"]},
+                metadata={
+                    "expected": result["expectation"],
+                    "consequence": result["severity"],
+                    "series": len(series),
+                    "broken": table(series),
+                    "data_docs": MetadataValue.url(SERIES_DOCS),
+                },
             )
+        refused = [{"source": s, "why": why} for s, why in judgement.refused.items()]
         yield AssetCheckResult(
             check_name="contents_accepted",
-            passed=not judgement.refused,
+            passed=not refused,
             severity=AssetCheckSeverity.ERROR,
-            metadata=dict(judgement.refused),
+            metadata={"refused": table(refused)},
         )
 
     return series_gate
 
 
-def candidate_gate(project: Project, upstream: Iterable[AssetKey]) -> AssetsDefinition:
+def candidate_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinition:
     @asset(
         key=CANDIDATE_GATE,
         group_name="gates",
-        deps=list(upstream),
-        description="Gate 2: the candidate passes, or the release is refused.",
+        deps=upstream,
+        owners=OWNERS,
+        kinds={"greatexpectations"},
+        output_required=False,
+        check_specs=[
+            AssetCheckSpec(name, asset=CANDIDATE_GATE, description=note, blocking=True)
+            for name, note in CANDIDATE_CHECKS.items()
+        ],
+        description="Gate 2: the candidate passes, or there is no release.",
     )
-    def candidate_gate(write_slot: WriteSlot) -> MaterializeResult:
+    def candidate_gate(write_slot: WriteSlot) -> Iterator[MaterializeResult | AssetCheckResult]:
+        _demand(project, "candidate_gate", upstream)
         publish.complete(project)
         evidence = gates.judge_the_candidate(project)
-        rows = "\n".join(f"| {o.check} | {o.table} | {o.expectation} |" for o in evidence.outcomes)
-        return MaterializeResult(
-            metadata={
-                "expectations": len(evidence.outcomes),
-                "candidate_sha256": evidence.candidate_sha256,
-                "passed": MetadataValue.md(
-                    f"| check | table | expectation |\n|---|---|---|\n{rows}"
-                ),
-            }
-        )
+        if evidence.passed:
+            yield MaterializeResult(
+                metadata={
+                    "expectations": len(evidence.outcomes),
+                    "candidate_sha256": evidence.candidate_sha256,
+                    "data_docs": MetadataValue.url(CANDIDATE_DOCS),
+                }
+            )
+        # With no release before it, nothing can have collapsed; Dagster wants every result.
+        for name in CANDIDATE_CHECKS.keys() - {o.check for o in evidence.outcomes}:
+            not_asked = {"found": "not asked: there is no release to compare with"}
+            yield AssetCheckResult(check_name=name, passed=True, metadata=not_asked)
+        for outcome in evidence.outcomes:
+            yield AssetCheckResult(
+                check_name=outcome.check,
+                passed=outcome.success,
+                severity=AssetCheckSeverity.ERROR,
+                metadata={
+                    "table": outcome.table,
+                    "expected": outcome.note or outcome.expectation,
+                    "found": outcome.observed or outcome.unexpected,
+                    "broken": table(outcome.examples),
+                    "data_docs": MetadataValue.url(CANDIDATE_DOCS),
+                },
+            )
 
     return candidate_gate
 
 
-def _sources_table(made: Manifest) -> MetadataValue:
-    rows = "\n".join(
-        f"| {s.source_id} | {s.state} | {sum(c.facts['cells'] for c in s.contents):,} |"
-        for s in made.snapshots
-    )
-    return MetadataValue.md(f"| source | access method | cells |\n|---|---|---|\n{rows}")
+def _demand(project: Project, reader: str, tables: Sequence[AssetKey]) -> None:
+    try:
+        needs.demand(project.paths, reader, [key.path[-1] for key in tables])
+    except NotBuilt as error:
+        raise Failure(str(error), allow_retries=False) from error
 
 
 def _gate_metadata(gate: SeriesGate) -> dict[str, MetadataValue | int]:
     verdicts = gate.verdicts.to_pylist()
-    notable = "\n".join(
-        f"| {v['source_id']} | {v['indicator']} | {v['verdict']} | {v['reason']} |"
+    notable = [
+        {k: v[k] for k in ("source_id", "indicator", "spatial_unit", "verdict", "reason")}
         for v in verdicts
         if v["verdict"] != "pass"
-    )
+    ]
     return {
         "series": len(verdicts),
         "withheld": sum(v["verdict"] == "withheld" for v in verdicts),
         "warned": sum(v["verdict"] == "warn" for v in verdicts),
-        "notable": MetadataValue.md(
-            f"| source | indicator | verdict | reason |\n|---|---|---|---|\n{notable}"
-        ),
+        "notable": table(notable),
+        "data_docs": MetadataValue.url(SERIES_DOCS),
     }

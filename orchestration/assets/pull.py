@@ -1,63 +1,91 @@
-"""One partitioned asset per source that is asked city by city: `pull/<source_id>`.
+"""What is asked city by city: an asset per such source, and the job that fills it batch by batch.
 
 A partition is a batch of cities (of one year, where years are asked for by themselves). A backfill
-in the UI pulls what is missing; a killed pull resumes at the request where it was.
+of the job pulls what is missing; a killed pull resumes at the request where it was. It takes hours
+and no refresh waits for it, so the asset `pull/<source_id>` is filled by its job alone, and
+"Materialize all" leaves it out.
 
 Belongs here: partitions, one pull per host at a time. Does not belong here: what the refresh does
 with the batches: `raw/<source_id>` takes all that have been pulled.
 """
 
-import warnings
+from collections.abc import Iterator
 
 from dagster import (
-    AssetExecutionContext,
-    AssetsDefinition,
-    BackfillPolicy,
+    AssetMaterialization,
+    AssetSpec,
     Backoff,
     Failure,
-    MaterializeResult,
+    JobDefinition,
+    MultiPartitionKey,
+    MultiPartitionsDefinition,
+    OpExecutionContext,
+    PartitionsDefinition,
     RetryPolicy,
     StaticPartitionsDefinition,
-    asset,
+    in_process_executor,
+    job,
+    op,
 )
 from filelock import FileLock
 
 from core.errors import DeclarationError, KeyMissing, SourceError
-from orchestration.assets.raw import pull_key, raw_key
+from orchestration.assets.raw import OWNERS, pull_key, raw_key
 from orchestration.resources import FetchOptions
 from sources import fetch
-from sources.access import PerCityAccess
+from sources.access import PerCityAccess, batch_name
 from sources.declarations import Source
 from sources.protocols import per_city
 from warehouse.project import Project
 
-# Backfill policies are marked as beta; the exact version of Dagster is locked.
-warnings.filterwarnings("ignore", message="Parameter `backfill_policy`")
 _RETRY = RetryPolicy(max_retries=3, delay=60, backoff=Backoff.EXPONENTIAL)
 
 
-def pull_assets(project: Project) -> list[AssetsDefinition]:
-    """An asset for every source of the catalogue that is asked city by city."""
+def _pulled(project: Project) -> Iterator[tuple[Source, PerCityAccess, PartitionsDefinition[str]]]:
+    """Every source of the catalogue that is asked city by city, with its batches."""
+    for source in project.catalog.sources.values():
+        if isinstance(live := source.access.live, PerCityAccess):
+            numbers = StaticPartitionsDefinition(live.numbers())
+            if years := live.years():
+                by = {"batch": numbers, "year": StaticPartitionsDefinition(years)}
+                yield source, live, MultiPartitionsDefinition(by)
+            else:
+                yield source, live, numbers
+
+
+def pull_assets(project: Project) -> list[AssetSpec]:
+    """Which batches are there; no run but those of `pull_jobs` makes them."""
     return [
-        _pull_asset(project, source, source.access.live)
-        for source in project.catalog.sources.values()
-        if isinstance(source.access.live, PerCityAccess)
+        AssetSpec(
+            key=pull_key(source.source_id),
+            group_name="pull",
+            kinds={"api"},
+            owners=OWNERS,
+            deps=[raw_key(needed) for needed in sorted(source.access.needs())],
+            description=f"{source.title}: asked city by city, {access.batch_size} cities a batch."
+            f" Job `pull_{source.source_id}`, Partitions, Launch backfill pulls batches.",
+            partitions_def=batches,
+        )
+        for source, access, batches in _pulled(project)
     ]
 
 
-def _pull_asset(project: Project, source: Source, access: PerCityAccess) -> AssetsDefinition:
-    @asset(
-        key=pull_key(source.source_id),
-        group_name="pull",
-        kinds={source.theme},
-        deps=[raw_key(needed) for needed in sorted(source.access.needs())],
-        description=f"{source.title}: asked city by city, {access.batch_size} cities a batch.",
-        partitions_def=StaticPartitionsDefinition(access.batches()),
-        backfill_policy=BackfillPolicy.multi_run(max_partitions_per_run=1),
-        retry_policy=_RETRY,
-    )
-    def pull(context: AssetExecutionContext, fetch_options: FetchOptions) -> MaterializeResult:
-        batch = context.partition_key
+def pull_jobs(project: Project) -> list[JobDefinition]:
+    """A job per such source; a partition of it is a batch."""
+    return [_pull_job(project, *found) for found in _pulled(project)]
+
+
+def _pull_job(
+    project: Project, source: Source, access: PerCityAccess, batches: PartitionsDefinition[str]
+) -> JobDefinition:
+    @op(name=f"pull_batch_of_{source.source_id}", retry_policy=_RETRY)
+    def pull(context: OpExecutionContext, fetch_options: FetchOptions) -> None:
+        partition = context.partition_key
+        if isinstance(partition, MultiPartitionKey):
+            chosen = partition.keys_by_dimension
+            batch = batch_name(chosen["batch"], chosen["year"])
+        else:
+            batch = partition
         folder = project.paths.spool
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -70,8 +98,22 @@ def _pull_asset(project: Project, source: Source, access: PerCityAccess) -> Asse
         except SourceError as error:
             passing = not isinstance(error, DeclarationError | KeyMissing)
             raise Failure(str(error), allow_retries=passing) from error
-        return MaterializeResult(
-            metadata={"bytes": receipt.size, "sha256": receipt.sha256, "url": receipt.url}
+        context.log_event(
+            AssetMaterialization(
+                pull_key(source.source_id),
+                partition=partition,
+                metadata={"bytes": receipt.size, "sha256": receipt.sha256, "url": receipt.url},
+            )
         )
 
-    return pull
+    @job(
+        name=f"pull_{source.source_id}",
+        partitions_def=batches,
+        executor_def=in_process_executor,
+        description=f"{source.title}: one batch of {access.batch_size} cities per partition.",
+        tags={"theme": source.theme},
+    )
+    def pull_all() -> None:
+        pull()
+
+    return pull_all

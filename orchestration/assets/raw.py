@@ -4,9 +4,12 @@ Belongs here: what a person sees of a source. A source that disappoints never fa
 check says so, and what stands in for it flows on. Only a required source stops the run.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import get_args
 
 from dagster import (
     AssetCheckResult,
@@ -14,8 +17,10 @@ from dagster import (
     AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
+    AssetObservation,
     AssetsDefinition,
     AssetSpec,
+    DagsterInstance,
     DataVersion,
     Failure,
     FreshnessPolicy,
@@ -23,26 +28,28 @@ from dagster import (
     MetadataValue,
     multi_asset,
 )
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-from core.errors import ReleaseRefused
+from core.errors import DeclarationError, ReleaseRefused
 from core.settings import DOCUMENTATION
 from orchestration.plots import cells_per_year
 from orchestration.resources import FetchOptions, WriteSlot
-from sources.access import PerCityAccess
+from orchestration.tables import table
+from sources.access import AccessMethod, PerCityAccess
 from sources.declarations import Source
-from sources.snapshot import SourceSnapshot
+from sources.freshness import MAX_AGE, freshness
+from sources.snapshot import SourceSnapshot, never_obtained, stored_snapshot
 from warehouse import pipeline
 from warehouse.project import Project
 
-# How old the bytes of a source may be before it counts as stale, by how often it changes.
-MAX_AGE = {
-    "daily": timedelta(days=3),
-    "weekly": timedelta(days=15),
-    "monthly": timedelta(days=45),
-    "quarterly": timedelta(days=120),
-    "yearly": timedelta(days=400),
-}
-Results = Iterator[MaterializeResult | AssetCheckResult]
+OBTAINED = AssetKey("obtained_sources")
+OWNERS = ["team:world-city-network"]
+Results = Iterator[MaterializeResult | AssetCheckResult | AssetObservation]
+# Formats as Dagster's icons name them.
+_KINDS = {
+    "delimited": "csv", "excel": "excel", "json_objects": "json", "json_records": "json",
+    "jsonstat": "json", "sparql_json": "wikidata", "worldbank_json": "json", "parquet": "parquet",
+}  # fmt: skip
 
 
 def raw_key(source_id: str) -> AssetKey:
@@ -55,59 +62,97 @@ def pull_key(source_id: str) -> AssetKey:
     return AssetKey(["pull", source_id])
 
 
-def raw_assets(project: Project) -> list[AssetsDefinition]:
-    """A step for all sources, and one for those that take what was pulled city by city."""
-    sources = list(project.catalog.sources.values())
-    pulled = [s for s in sources if isinstance(s.access.live, PerCityAccess)]
-    others = [s for s in sources if s not in pulled]
-    return [
-        _step(project, name, group)
-        for name, group in (("obtain_sources", others), ("obtain_pulled_sources", pulled))
-        if group
-    ]
+def raw_assets(project: Project) -> AssetsDefinition:
+    """One step for all sources, or those that are selected; and what all of them have, in a table.
 
+    A check that is run without its source judges what was obtained last.
+    """
+    sources, broken = project.catalog.sources, project.catalog.broken
 
-def _step(project: Project, name: str, sources: Sequence[Source]) -> AssetsDefinition:
     @multi_asset(
-        name=name,
-        specs=[_spec(s) for s in sources],
+        name="obtain_sources",
+        specs=[
+            *(_spec(s, broken.get(s.source_id)) for s in sources.values()),
+            *(_broken_spec(s, fault) for s, fault in project.catalog.missing.items()),
+            AssetSpec(
+                key=OBTAINED,
+                deps=[raw_key(s) for s in sources],
+                group_name="build",
+                kinds={"python"},
+                owners=OWNERS,
+                description="What every source has for the next build, and what stands in for it.",
+                skippable=True,
+            ),
+        ],
         check_specs=[
-            AssetCheckSpec(check, asset=raw_key(s.source_id), description=description)
+            AssetCheckSpec(check, asset=raw_key(s), description=description)
             for s in sources
             for check, description in (
                 ("obtained", "The first access method served, acceptably."),
                 ("fresh", "Not older than its cadence allows."),
             )
-        ],
+        ]
+        + [AssetCheckSpec("obtained", asset=raw_key(s)) for s in project.catalog.missing],
         can_subset=True,
     )
     def obtain_sources(
         context: AssetExecutionContext, fetch_options: FetchOptions, write_slot: WriteSlot
     ) -> Results:
-        chosen = {key.path[-1] for key in context.selected_asset_keys}
+        chosen = {k.path[-1] for k in context.selected_asset_keys if k != OBTAINED}
+        judged = {k.asset_key.path[-1] for k in context.selected_asset_check_keys}
         try:
-            for source, obtained in pipeline.obtain(
+            for source, snapshot in pipeline.obtain(
                 project, fetch_options.context(project), chosen
             ):
-                yield from _results(context, project, source, obtained)
+                for failure in snapshot.failures:
+                    context.log.warning(failure)
+                if source:
+                    yield _event(project, context.instance, source, snapshot)
+                if snapshot.source_id in judged:
+                    yield from _checks(source, snapshot)
         except ReleaseRefused as error:
             # Every access method has been tried, with its own retries: again would not help.
             raise Failure(str(error), allow_retries=False) from error
+        for source_id in sorted(judged - chosen):
+            stored = stored_snapshot(project.paths, source_id) or never_obtained(source_id)
+            if source_id in broken:
+                failures = dict.fromkeys((str(broken[source_id]), *stored.failures))
+                stored = replace(stored, failures=tuple(failures))
+            yield from _checks(sources.get(source_id), stored)
+        if OBTAINED in context.selected_asset_keys:
+            yield _all_sources(project)
 
     return obtain_sources
 
 
-def _spec(source: Source) -> AssetSpec:
+def _broken_spec(source_id: str, fault: DeclarationError) -> AssetSpec:
+    """Of a source whose file says nothing that could be used, and has said nothing before."""
+    return AssetSpec(
+        key=raw_key(source_id),
+        group_name="raw_broken",
+        owners=OWNERS,
+        description=str(fault),
+        skippable=True,
+    )
+
+
+def _spec(source: Source, fault: DeclarationError | None) -> AssetSpec:
+    live = source.access.live
     upstream = [raw_key(needed) for needed in sorted(source.access.needs())]
-    if isinstance(source.access.live, PerCityAccess):
+    if isinstance(live, PerCityAccess):
         upstream = [pull_key(source.source_id)]
     age = MAX_AGE.get(source.cadence)
+    planned = f"refresh_{source.cadence}" if age else "none: it is frozen, and never due by itself"
     return AssetSpec(
         key=raw_key(source.source_id),
         deps=upstream,
-        group_name="raw",
-        kinds={source.theme},
-        description=f"{source.title}. {source.publisher}, {source.licence}.",
+        group_name=f"raw_{source.theme}",
+        kinds={_KINDS.get(t.format.kind, "file") for t in source.tables.values()},
+        owners=OWNERS,
+        description=(f"{fault}\n\n" if fault else "")
+        + f"{source.title}. {source.publisher}, {source.licence}."
+        " Materialize obtains it; if its bytes are new, a release follows by itself"
+        " (sensor `release_what_is_new`).",
         tags={"theme": source.theme, "cadence": source.cadence, "authority": source.authority},
         metadata={
             "homepage": MetadataValue.url(source.homepage),
@@ -115,24 +160,51 @@ def _spec(source: Source) -> AssetSpec:
                 f"{DOCUMENTATION}reference/sources.html#{source.source_id}"
             ),
             "cadence": source.cadence,
+            "schedule": planned,
+            "access": ", ".join(source.access.declared()),
         },
         freshness_policy=FreshnessPolicy.time_window(fail_window=age) if age else None,
         skippable=True,
     )
 
 
-def _results(
-    context: AssetExecutionContext, project: Project, source: Source, snapshot: SourceSnapshot
-) -> Results:
-    for failure in snapshot.failures:
-        context.log.warning(failure)
-    yield MaterializeResult(
-        asset_key=raw_key(source.source_id),
-        metadata=snapshot_metadata(project, source, snapshot),
-        data_version=snapshot_version(snapshot),
+def _event(
+    project: Project, instance: DagsterInstance, source: Source, snapshot: SourceSnapshot
+) -> MaterializeResult | AssetObservation:
+    """A materialisation where bytes were obtained; where none were, only an observation.
+
+    Dagster's freshness counts from the last materialisation, so it may not follow from an attempt.
+    """
+    key, version = raw_key(source.source_id), snapshot_version(snapshot)
+    metadata = snapshot_metadata(project, source, snapshot)
+    if is_materialised(instance, source, snapshot):
+        return MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+    # What is there is of a version, whoever made it; what is not there has none.
+    tags = {DATA_VERSION_TAG: version.value} if snapshot.contents else {}
+    return AssetObservation(asset_key=key, metadata=metadata, tags=tags)
+
+
+def is_materialised(instance: DagsterInstance, source: Source, snapshot: SourceSnapshot) -> bool:
+    """Whether a snapshot counts as a new materialisation: its bytes are fresh, or news to Dagster.
+
+    What a publisher did not give today is no news: older bytes that stand in renew nothing.
+    """
+    if snapshot.stale or not snapshot.contents:
+        return False
+    return freshness(snapshot, source.cadence).is_fresh or not is_known(
+        instance, raw_key(source.source_id), snapshot_version(snapshot)
     )
-    yield _obtained(snapshot)
-    yield _fresh(snapshot, MAX_AGE.get(source.cadence))
+
+
+def is_known(instance: DagsterInstance, key: AssetKey, version: DataVersion) -> bool:
+    """Whether the last materialisation that Dagster has of an asset is of this version."""
+    last = instance.get_latest_materialization_event(key)
+    made = last.asset_materialization if last else None
+    return made is not None and (made.tags or {}).get(DATA_VERSION_TAG) == version.value
+
+
+def _checks(source: Source | None, snapshot: SourceSnapshot) -> Iterable[AssetCheckResult]:
+    return (_obtained(snapshot), *([_fresh(source, snapshot)] if source else []))
 
 
 def snapshot_version(snapshot: SourceSnapshot) -> DataVersion:
@@ -180,33 +252,45 @@ def _obtained(snapshot: SourceSnapshot) -> AssetCheckResult:
     )
 
 
-def _clock(text: str) -> datetime | None:
-    """An HTTP date, or None for what some servers send instead."""
-    try:
-        at = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return at.replace(tzinfo=at.tzinfo or UTC)
-
-
-def _fresh(snapshot: SourceSnapshot, allowed: timedelta | None) -> AssetCheckResult:
-    """By the source's own clock where it gives one (Last-Modified), else by the fetch."""
-    now = datetime.now(UTC)
-    receipts = [c.receipt for c in snapshot.contents]
-    updated = [r["last_modified"] for r in receipts if r["last_modified"]]
-    days = snapshot.age_days(now)
-    if clocks := [at for at in map(_clock, updated) if at]:
-        days = (now - max(clocks)).total_seconds() / 86400
-    limit = allowed.days if allowed else None
-    stale = snapshot.stale or days is None or (limit is not None and days > limit)
+def _fresh(source: Source, snapshot: SourceSnapshot) -> AssetCheckResult:
+    found = freshness(snapshot, source.cadence)
+    unknown = "not stated" if snapshot.contents else "never obtained"
     return AssetCheckResult(
         asset_key=raw_key(snapshot.source_id),
         check_name="fresh",
-        passed=not stale,
+        passed=found.is_fresh,
         severity=AssetCheckSeverity.WARN,
         metadata={
-            "age_days": round(days, 1) if days is not None else "never obtained",
-            "allowed_days": limit if limit is not None else "frozen: any age",
-            "updated_by_source": ", ".join(updated) or "not stated",
+            "age_days": round(found.days, 1) if found.days is not None else unknown,
+            "allowed_days": found.allowed_days or "frozen: any age",
+            "updated_by_source": found.updated_by_source or "not stated",
         },
+    )
+
+
+def _all_sources(project: Project) -> MaterializeResult:
+    """What every source has, those first that need a person."""
+    catalog = project.catalog
+    snapshots = {s: stored_snapshot(project.paths, s) or never_obtained(s) for s in catalog.ids}
+    rows = [
+        {
+            "source": source_id,
+            "state": "broken declaration" if source_id in catalog.missing else snapshot.state,
+            "cells": sum(c.facts["cells"] for c in snapshot.contents),
+            "retrieved": snapshot.retrieved_at or "never",
+            "passed over": " | ".join(snapshot.failures)[:300],
+        }
+        for source_id, snapshot in sorted(snapshots.items())
+    ]
+    count = Counter(row["state"] for row in rows)
+    methods = get_args(AccessMethod)
+    versions = sorted(f"{s}:{snapshot_version(found).value}" for s, found in snapshots.items())
+    return MaterializeResult(
+        asset_key=OBTAINED,
+        metadata={
+            **{f"sources {state}": n for state, n in count.most_common()},
+            "states": table(sorted(rows, key=lambda row: row["state"] in methods)),
+        },
+        # The same where every source gave what it gave before.
+        data_version=DataVersion(hashlib.sha256("\n".join(versions).encode()).hexdigest()[:16]),
     )

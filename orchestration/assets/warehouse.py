@@ -6,21 +6,26 @@ Belongs here: Dagster's view of dbt. Does not belong here: calling dbt (`warehou
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import duckdb
 from dagster import (
     AssetCheckResult,
+    AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
+    AssetSpec,
+    Failure,
     MaterializeResult,
+    MetadataValue,
 )
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from core.paths import DataPaths
 from orchestration.assets import build
+from orchestration.assets.raw import OWNERS
+from orchestration.links import DBT_DOCS
 from orchestration.resources import WriteSlot
-from warehouse import dbt
+from warehouse import dbt, needs
 from warehouse.build import finish
+from warehouse.needs import NotBuilt
 from warehouse.project import Project
 
 _ID = "dagster_dbt/unique_id"
@@ -45,6 +50,13 @@ class _Translator(DagsterDbtTranslator):
         folder = dbt_resource_props["fqn"][1]
         return str({"generated": "marts"}.get(folder, folder))
 
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        page = f"{DBT_DOCS}/index.html#!/model/{dbt_resource_props['unique_id']}"
+        return {**super().get_metadata(dbt_resource_props), "dbt_docs": MetadataValue.url(page)}
+
+    def get_owners(self, _dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return OWNERS
+
 
 def warehouse_assets(project: Project) -> list[AssetsDefinition]:
     """The three selections of the dbt project, each one step, with the rooms between them."""
@@ -52,12 +64,12 @@ def warehouse_assets(project: Project) -> list[AssetsDefinition]:
     selections = {
         name: _selection(project, document, name, select) for name, select in dbt.SELECTIONS.items()
     }
-    keys = {name: definition.keys for name, definition in selections.items()}
+    keys = {name: sorted(definition.keys) for name, definition in selections.items()}
     return [
         *selections.values(),
-        build.city_resolution(project, sorted(keys["dbt_stage"])),
-        build.series_gate(project, sorted(keys["dbt_observe"])),
-        build.candidate_gate(project, sorted(keys["dbt_model"])),
+        build.city_resolution(project, keys["dbt_stage"]),
+        build.series_gate(project, keys["dbt_observe"]),
+        build.candidate_gate(project, keys["dbt_model"]),
     ]
 
 
@@ -73,46 +85,69 @@ def _selection(
     def selection(
         context: AssetExecutionContext, write_slot: WriteSlot
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
-        keys = {
-            spec.metadata[_ID]: spec.key
+        models = {
+            spec.metadata[_ID]: spec
             for spec in context.assets_def.specs
             if spec.key in context.selected_asset_keys
         }
-        checks = {
+        tests = {
             spec.metadata[_ID]: spec
             for spec in context.assets_def.check_specs
             if spec.key in context.selected_asset_check_keys
         }
-        chosen = (select,)
-        if len(keys) < len(list(context.assets_def.specs)):
-            chosen = tuple(unique_id.split(".")[-1] for unique_id in keys)
-        nodes = dbt.build(project, chosen)
-        for node in nodes:
+        chosen: tuple[str, ...] = (select,)
+        flags: tuple[str, ...] = ()
+        if len(models) < len(list(context.assets_def.specs)):
+            try:
+                runnable = _runnable(project, document, models, tests)
+            except NotBuilt as error:
+                raise Failure(str(error), allow_retries=False) from error
+            for test in sorted(tests.keys() - runnable):
+                context.log.warning("%s reads a table that is not there: not run", test)
+            # Just these: dbt would add every test that reads one of them, whatever else it reads.
+            chosen = tuple(unique_id.split(".")[2] for unique_id in sorted(runnable))
+            flags = ("--indirect-selection", "empty")
+        nodes: list[dbt.Node] = []
+        for node in dbt.build(project, chosen, *flags):
+            nodes.append(node)
             if not node.ok:
                 context.log.error("%s: %s", node.name, node.message)
-        rows = _row_counts(project.paths)
-        for node in nodes:
-            if node.unique_id in keys and node.ok:
-                metadata = {"seconds": node.seconds, "dagster/row_count": rows.get(node.name, 0)}
-                yield MaterializeResult(asset_key=keys[node.unique_id], metadata=metadata)
-        for node in nodes:
-            if node.unique_id in checks:
-                spec = checks[node.unique_id]
-                yield AssetCheckResult(
-                    asset_key=spec.asset_key,
-                    check_name=spec.name,
-                    passed=node.ok,
-                    metadata={"message": node.message or "pass"},
-                )
+            yield from _results(node, models, tests)
         finish(project, name, nodes)
 
     return selection
 
 
-def _row_counts(paths: DataPaths) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    for file in (paths.scratch, paths.candidate):
-        with duckdb.connect(str(file), read_only=True) as connection:
-            counted = "select table_name, estimated_size from duckdb_tables()"
-            rows |= dict(connection.execute(counted).fetchall())
-    return rows
+def _runnable(
+    project: Project,
+    document: Mapping[str, Any],
+    models: Mapping[str, AssetSpec],
+    tests: Mapping[str, AssetCheckSpec],
+) -> set[str]:
+    """Of what is chosen, all models, and the tests whose tables are there.
+
+    Raises NotBuilt where a model reads what is not there; or a test, where no model is chosen.
+    """
+    asked = models or tests
+    reader = ", ".join(unique_id.split(".")[2] for unique_id in sorted(asked)[:3])
+    needs.demand(project.paths, reader, needs.reads(document, asked))
+    there = needs.built(project.paths) | {unique_id.split(".")[2] for unique_id in models}
+    return {*models, *(t for t in tests if needs.reads(document, [t]) <= there)}
+
+
+def _results(
+    node: dbt.Node, models: Mapping[str, AssetSpec], tests: Mapping[str, AssetCheckSpec]
+) -> Iterator[MaterializeResult | AssetCheckResult]:
+    if node.unique_id in models and node.ok:
+        metadata: dict[str, float] = {"seconds": node.seconds}
+        if node.rows is not None:
+            metadata["dagster/row_count"] = node.rows
+        yield MaterializeResult(asset_key=models[node.unique_id].key, metadata=metadata)
+    if node.unique_id in tests:
+        spec = tests[node.unique_id]
+        yield AssetCheckResult(
+            asset_key=spec.asset_key,
+            check_name=spec.name,
+            passed=node.ok,
+            metadata={"message": node.message or "pass"},
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,16 @@ from werkzeug import Response
 
 from core.events import Events
 from core.settings import Settings
-from orchestration.automation import CRON, automation, changed_sources
+from orchestration.assets.raw import OBTAINED, raw_key
+from orchestration.assets.release import RELEASE
+from orchestration.automation import CRON, automation
 from orchestration.definitions import build_definitions
 from orchestration.resources import WriteSlot
 from sources import catalog
 from sources.access import FileAccess, Resource
 from sources.catalog import Catalog
+from sources.changed import look
+from sources.declarations import Source
 from sources.landing import blob_path
 from sources.receipt import Receipt
 from warehouse.project import Project
@@ -32,25 +37,47 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_every_source_that_changes_has_a_schedule_of_its_cadence(project: Project) -> None:
+    definitions = build_definitions(project)
     _, schedules, _ = automation(project)
-    planned = {s.name: s.cron_schedule for s in schedules}
+    planned = {s.name: s for s in schedules}
     for source_id, source in catalog.load().sources.items():
-        if source.cadence == "frozen":
-            assert not any(name.startswith(source_id) for name in planned)
-        else:
-            assert planned[f"{source_id}_{source.cadence}"] == CRON[source.cadence]
+        for cadence, schedule in planned.items():
+            job = definitions.resolve_job_def(schedule.job_name)
+            keys = job.asset_layer.executable_asset_keys
+            assert (raw_key(source_id) in keys) == (source.cadence == cadence)
+            assert {OBTAINED, RELEASE} < keys
+    assert {name: s.cron_schedule for name, s in planned.items()} == {
+        c: CRON[c] for c in CRON if c in {s.cadence for s in catalog.load().sources.values()}
+    }
 
 
 def test_the_whole_graph_is_loaded_with_groups_and_checks(project: Project) -> None:
     graph = build_definitions(project).resolve_asset_graph()
     groups = {graph.get(k).group_name for k in graph.executable_asset_keys}
-    assert groups == {
-        "raw", "pull", "build", "staging", "intermediate", "gates", "marts", "release"
-    }  # fmt: skip
+    themes = {f"raw_{s.theme}" for s in catalog.load().sources.values()}
+    assert groups == themes | {"build", "staging", "intermediate", "gates", "marts", "release"}
     checks = {(c.asset_key.to_user_string(), c.name) for c in graph.asset_check_keys}
     assert ("raw/geonames__cities", "obtained") in checks
     assert ("series_gate", "cities_differ") in checks
     assert any(asset == "fct_observation" for asset, _ in checks)
+
+
+def _known_live(
+    project: Project, known: Catalog, source_id: str, host: str, url: str, tag: str = '"old"'
+) -> Source:
+    """A source at this address, which was obtained before with this tag."""
+    url = url.replace("localhost", host)
+    live = FileAccess(hosts=(host,), resources={"r": Resource(url=url)}, table="csv")
+    source = known.sources[source_id]
+    receipt = Receipt(
+        source_id, "r", "live", "csv", url, "2026-01-01T00:00:00+00:00", "ab" * 32, 1, "x",
+        etag=tag,
+    )  # fmt: skip
+    receipt.write(project.paths.receipts)
+    blob = blob_path(project.paths, receipt.sha256)
+    blob.parent.mkdir(parents=True, exist_ok=True)
+    blob.write_bytes(b"x")
+    return source.model_copy(update={"access": source.access.model_copy(update={"live": live})})
 
 
 def test_the_sensor_names_exactly_the_sources_whose_server_says_that_they_changed(
@@ -60,27 +87,43 @@ def test_the_sensor_names_exactly_the_sources_whose_server_says_that_they_change
     chosen = {}
     for source_id, tag in (("fhfa__hpi_metro", '"old"'), ("unsd__city_population", '"same"')):
         url = httpserver.url_for(f"/{source_id}")
-        live = FileAccess(hosts=("localhost",), resources={"r": Resource(url=url)}, table="csv")
-        source = known.sources[source_id]
-        access = source.access.model_copy(update={"live": live})
-        chosen[source_id] = source.model_copy(update={"access": access})
-        receipt = Receipt(
-            source_id, "r", "live", "csv", url, "2026-01-01T00:00:00+00:00", "ab" * 32, 1, "x",
-            etag=tag,
-        )  # fmt: skip
-        receipt.write(project.paths.receipts)
-        blob = blob_path(project.paths, receipt.sha256)
-        blob.parent.mkdir(parents=True, exist_ok=True)
-        blob.write_bytes(b"x")
-    # The one object that is passed on: what it would load is put in its place.
-    vars(project)["catalog"] = Catalog(chosen, known.concepts)
+        chosen[source_id] = _known_live(project, known, source_id, "localhost", url, tag)
     httpserver.expect_request(
         "/unsd__city_population", headers={"If-None-Match": '"same"'}
     ).respond_with_data(status=304)
     httpserver.expect_request("/fhfa__hpi_metro").respond_with_data(
         "new", headers={"ETag": '"new"'}
     )
-    assert list(changed_sources(project, project.fetch_context())) == ["fhfa__hpi_metro"]
+    found = look(project.fetch_context(), chosen.values(), {})
+    assert found.changed == {"fhfa__hpi_metro"}
+    assert found.asked == set(chosen)
+
+
+def test_a_slow_host_holds_up_no_other_and_is_not_waited_for(
+    httpserver: HTTPServer, project: Project
+) -> None:
+    """What its host did not get to is left for the next look: each look has an end."""
+    known = catalog.load()
+    quick, slow, next_of_slow = (
+        _known_live(project, known, source_id, host, httpserver.url_for(f"/{source_id}"))
+        for source_id, host in (
+            ("fhfa__hpi_metro", "localhost"),
+            ("unsd__city_population", "127.0.0.1"),
+            ("zillow__metro_rent", "127.0.0.1"),
+        )
+    )
+    httpserver.expect_request(f"/{slow.source_id}").respond_with_handler(
+        lambda _: time.sleep(3) or Response("late")
+    )
+    httpserver.expect_request(f"/{quick.source_id}").respond_with_data(
+        "new", headers={"ETag": '"new"'}
+    )
+    sources, began = (quick, slow, next_of_slow), time.monotonic()
+    found = look(project.fetch_context(), sources, {}, seconds=0.2, seconds_per_answer=0.5)
+    assert time.monotonic() - began < 2.5
+    assert (found.asked, found.changed) == (
+        {quick.source_id, slow.source_id}, {quick.source_id}
+    )  # fmt: skip
 
 
 def test_an_alert_reaches_the_log_and_the_webhook(

@@ -6,17 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, DagsterInstance, Definitions, materialize
+from dagster import AssetKey, DagsterInstance, Definitions, MultiPartitionKey, materialize
 from pytest_httpserver import HTTPServer
 
 from core.paths import DataPaths
 from core.settings import Settings
-from orchestration.assets.pull import pull_assets
-from orchestration.assets.raw import raw_assets
+from orchestration.assets.pull import pull_assets, pull_jobs
+from orchestration.assets.raw import pull_key, raw_assets
 from orchestration.definitions import build_definitions
 from orchestration.resources import FetchOptions, WriteSlot
 from sources import catalog
-from sources.access import PerCityAccess
+from sources.access import PerCityAccess, batch_name
 from sources.catalog import Catalog
 from sources.http import HttpClient
 from sources.receipt import receipts
@@ -50,17 +50,24 @@ def test_every_source_asked_city_by_city_has_its_batches_as_partitions(
             assert key not in graph.executable_asset_keys
             continue
         node = graph.get(key)
-        assert node.partitions_def is not None
-        assert node.partitions_def.get_partition_keys() == way.batches()
-        assert node.backfill_policy is not None
-        assert node.backfill_policy.max_partitions_per_run == 1
+        job = definitions.resolve_job_def(f"pull_{source.source_id}")
+        for batches in (node.partitions_def, job.partitions_def):
+            assert batches is not None
+            assert sorted(_named(k) for k in batches.get_partition_keys()) == way.batches()
         assert graph.get(AssetKey(["raw", source.source_id])).parent_keys == {key}
 
 
-def test_no_job_pulls_by_itself(definitions: Definitions) -> None:
-    for job in definitions.resolve_all_job_defs():
-        if not job.name.startswith("__"):
-            assert not [k for k in job.asset_layer.executable_asset_keys if k.path[0] == "pull"]
+def _named(key: str) -> str:
+    """A batch by the name that it is kept under."""
+    return batch_name(**key.keys_by_dimension) if isinstance(key, MultiPartitionKey) else key
+
+
+def test_nothing_that_is_materialised_pulls_so_that_all_of_it_is_one_run(
+    definitions: Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    assert not [k for k in graph.executable_asset_keys if k.path[0] == "pull"]
+    assert not [k for k in graph.executable_asset_keys if graph.get(k).is_partitioned]
 
 
 def test_a_pull_that_died_resumes_in_its_next_run_and_the_refresh_offers_it(
@@ -75,8 +82,15 @@ def test_a_pull_that_died_resumes_in_its_next_run_and_the_refresh_offers_it(
     progress: list[str] = []
     project.events.listen(lambda _, text: progress.append(text))
 
-    (pull,), (raw,) = pull_assets(project), raw_assets(project)
-    given = {"fetch_options": FetchOptions()}
+    slot = WriteSlot(data_home=str(service.paths.create().root))
+    given = {"fetch_options": FetchOptions(), "write_slot": slot}
+    definitions = Definitions(
+        assets=[raw_assets(project), *pull_assets(project)],
+        jobs=pull_jobs(project),
+        resources=given,
+    )
+    pull = definitions.resolve_job_def(f"pull_{source.source_id}")
+    batch = MultiPartitionKey({"batch": "b001", "year": "2020"})
     with DagsterInstance.ephemeral() as instance:
         # Two cities are answered; at the third the process dies.
         real, answered = HttpClient.get, []
@@ -89,19 +103,18 @@ def test_a_pull_that_died_resumes_in_its_next_run_and_the_refresh_offers_it(
 
         monkeypatch.setattr(HttpClient, "get", get)
         with pytest.raises(Killed):
-            materialize([pull], instance=instance, resources=given, partition_key="2020-b001")
+            pull.execute_in_process(instance=instance, partition_key=batch)
         monkeypatch.setattr(HttpClient, "get", real)
         assert len(httpserver.log) == 2
         assert list(receipts(service.paths.receipts, source.source_id)) == []
 
-        made = materialize([pull], instance=instance, resources=given, partition_key="2020-b001")
-        assert made.success
+        assert pull.execute_in_process(instance=instance, partition_key=batch).success
+        assert instance.get_materialized_partitions(pull_key(source.source_id)) == {batch}
         assert [request.path for request, _ in httpserver.log[2:]] == ["/views/2020/3"]
         assert "2020-b001: 3 of 3 cities, 0 without data" in progress
 
-        slot = WriteSlot(data_home=str(service.paths.create().root))
-        offered = materialize([raw], instance=instance, resources={**given, "write_slot": slot})
-        assert offered.success
+        raw = raw_assets(project)
+        assert materialize([raw], instance=instance, resources=given).success
     stored = json.loads((service.paths.snapshots / f"{source.source_id}.json").read_text())
     assert stored["access_method"] == "live"
     assert stored["contents"][0]["resource"] == "2020-b001"

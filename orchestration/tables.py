@@ -1,0 +1,32 @@
+"""Small tables in asset metadata.
+
+Belongs here: rows as Markdown. Does not belong here: which rows there are.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dagster import MetadataValue
+
+_MOST = 200
+
+
+def table(rows: Sequence[Mapping[str, Any]], empty: str = "none") -> MetadataValue:
+    """Rows with the columns of the first one; what is long is cut, and the cut is told."""
+    if not rows:
+        return MetadataValue.md(empty)
+    lines = [list(rows[0]), ["---"] * len(rows[0])]
+    lines += [[_cell(v) for v in row.values()] for row in rows[:_MOST]]
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    more = f"\n\n… and {len(rows) - _MOST:,} more" if len(rows) > _MOST else ""
+    return MetadataValue.md(text + more)
+
+
+def _cell(value: Any) -> str:
+    """As text that Markdown and HTML leave as it is."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = f"{value:,}" if isinstance(value, int) else str(value or "")
+    for char, instead in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " "), ("*", "\\*")):
+        text = text.replace(char, instead)
+    return text

@@ -1,0 +1,199 @@
+"""What the buttons of the Dagster UI promise, on a running `wcn ui`, through its GraphQL."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+import pytest
+
+from core.paths import DataPaths
+from tests.fixtures import dagster_ui
+from tests.fixtures import world as w
+from tests.fixtures.dagster_ui import Ui
+from tests.fixtures.live_world import LiveWorld, served
+from tests.fixtures.warehouse import Warehouse
+from tests.fixtures.world import World
+
+pytestmark = pytest.mark.slow(reason="`wcn ui` and a dozen runs of it")
+
+
+@dataclass
+class Desk:
+    """What a data engineer sits at: the UI, the warehouse behind it, the servers of the sources."""
+
+    ui: Ui
+    here: Warehouse
+    live: LiveWorld
+
+    def current(self) -> str | None:
+        document = self.here.store.current()
+        return str(document["version"]) if document else None
+
+    def executable(self) -> list[str]:
+        nodes = self.ui.ask("{ assetNodes { assetKey { path } isExecutable } }")["assetNodes"]
+        return ["/".join(n["assetKey"]["path"]) for n in nodes if n["isExecutable"]]
+
+    def quiet(self) -> None:
+        """Wait until no run is under way, as the sensors start some by themselves."""
+        self.ui.wait(
+            lambda: all(r["status"] in dagster_ui.FINISHED for r in self.ui.runs()), 120, "quiet"
+        )
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("desk")
+    contents = {s: world.data(s) for s in world.tables}
+    with served(contents, folder) as live:
+        here = Warehouse(DataPaths(folder / "data"), publishers=live.publishers)
+        with dagster_ui.running(here.environment | {"NO_PROXY": "*"}, folder) as ui:
+            yield Desk(ui, here, live)
+
+
+def _text(event: dict[str, Any], label: str) -> str:
+    entries = event.get("metadataEntries") or event["evaluation"]["metadataEntries"]
+    (entry,) = [e for e in entries if e["label"] == label]
+    return str(next(v for k, v in entry.items() if k != "label"))
+
+
+def _checks(events: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (e["evaluation"]["assetKey"]["path"][-1], e["evaluation"]["checkName"]): e
+        for e in events
+        if e["__typename"] == "AssetCheckEvaluationEvent"
+    }
+
+
+def test_terminate_ends_a_run_that_waits_for_a_source_and_nothing_is_released(desk: Desk) -> None:
+    desk.live.delay[w.YEARBOOK] = 60
+    try:
+        run = desk.ui.launch(desk.executable())
+        desk.ui.wait(lambda: desk.live.asked[w.YEARBOOK], 60, "the source to be asked")
+        told = time.monotonic()
+        desk.ui.terminate(run)
+        assert desk.ui.finish(run) == "CANCELED"
+        assert time.monotonic() - told < 15
+    finally:
+        desk.live.delay.clear()
+    assert desk.current() is None
+    assert [r["status"] for r in desk.ui.runs()] == ["CANCELED"]
+
+
+def test_materialize_all_obtains_and_releases_in_one_run(desk: Desk) -> None:
+    events = desk.ui.succeed(desk.ui.launch(desk.executable()))
+    assert desk.current()
+    assert len(desk.here.store.versions()) == 1
+    made = [e for e in events if e["__typename"] == "MaterializationEvent"]
+    by_key = {e["assetKey"]["path"][-1]: e for e in made}
+    assert set(desk.here.project.catalog.sources) < set(by_key)
+    assert "| added |" in _text(by_key["release"], "changes")
+    assert len(_text(by_key["release"], "changes")) < 5000
+
+
+def test_models_are_told_as_they_are_made(desk: Desk) -> None:
+    run = next(r["runId"] for r in desk.ui.runs() if r["status"] == "SUCCESS")
+    events = desk.ui.events(run)
+    told = [
+        (float(e["timestamp"]), e["__typename"])
+        for e in events
+        if e.get("stepKey") == "dbt_model"
+        and e["__typename"] in ("MaterializationEvent", "ExecutionStepSuccessEvent")
+    ]
+    first, last = told[0][0], told[-1][0]
+    assert last - first > 200  # milliseconds: they came one by one, not all at the end
+    messages = [e.get("message", "") for e in events if e["__typename"] == "LogMessageEvent"]
+    for line in ("atlas__gazetteer: live: 66 cells", "cities: candidates", "gate 1: "):
+        assert any(line in m for m in messages), line
+
+
+def test_each_check_of_a_gate_names_the_series_what_was_expected_and_what_was_found(
+    desk: Desk,
+) -> None:
+    run = next(r["runId"] for r in desk.ui.runs() if r["status"] == "SUCCESS")
+    checks = _checks(desk.ui.events(run))
+    failed = checks["series_gate", "cities_differ"]
+    assert not failed["evaluation"]["success"]
+    broken = _text(failed, "broken")
+    assert f"| {w.ENVIRONMENT} | commute_time | city_proper | 1 | to 0.8 |" in broken
+    assert "the same number in all cities" in _text(failed, "expected")
+    assert checks["candidate_gate", "ledger_balances"]["evaluation"]["success"]
+
+
+def test_checks_of_a_model_run_alone_while_its_build_is_there_and_say_what_they_need_after_it(
+    desk: Desk,
+) -> None:
+    stage = desk.ui.launch(checks=[("stg_label", "label_id_means_one_label")])
+    assert desk.ui.finish(stage) == "SUCCESS"
+    assert _checks(desk.ui.events(stage))["stg_label", "label_id_means_one_label"]["evaluation"][
+        "success"
+    ]
+
+
+def test_a_model_whose_build_is_over_says_before_it_starts_what_it_needs(desk: Desk) -> None:
+    before = desk.current()
+    run = desk.ui.launch(["mart_observation"])
+    assert desk.ui.finish(run) == "FAILURE"
+    (why,) = [
+        e["message"] for e in desk.ui.events(run) if e["__typename"] == "ExecutionStepFailureEvent"
+    ][:1]
+    del why
+    said = " ".join(e.get("message") or "" for e in desk.ui.events(run))
+    assert "build_manifest" in said or "mart_observation" in said
+    assert desk.current() == before
+
+
+def test_a_source_that_gives_nothing_is_observed_and_not_materialised(desk: Desk) -> None:
+    desk.live.status[w.NORMALS] = 503
+    try:
+        run = desk.ui.launch([f"raw/{w.NORMALS}"])
+        assert desk.ui.finish(run) == "SUCCESS"
+    finally:
+        desk.live.status.clear()
+    events = desk.ui.events(run)
+    assert not [e for e in events if e["__typename"] == "MaterializationEvent"]
+    assert [e for e in events if e["__typename"] == "ObservationEvent"]
+    assert not _checks(events)[w.NORMALS, "obtained"]["evaluation"]["success"]
+    assert not _checks(events)[w.NORMALS, "fresh"]["evaluation"]["success"]
+
+
+def test_one_click_on_a_source_leads_to_a_release(desk: Desk, world: World) -> None:
+    later = world.changed()
+    row = later.tables[w.YEARBOOK][later.yearbook_row(50, 2015)]
+    row[3] = str(round(float(row[3]) * 1.01, 3))
+    desk.live.contents[w.YEARBOOK] = later.data(w.YEARBOOK)
+    desk.quiet()
+    before = desk.current()
+    assert desk.ui.finish(desk.ui.launch([f"raw/{w.YEARBOOK}"])) == "SUCCESS"
+    desk.ui.wait(lambda: desk.current() != before, 120, "a release of what is new")
+    desk.quiet()
+    assert desk.ui.runs()[0]["jobName"] == "build_release"
+
+
+def test_a_refresh_that_finds_nothing_new_makes_no_release_and_leaves_nothing_unsynced(
+    desk: Desk,
+) -> None:
+    desk.quiet()
+    before = desk.current()
+    assert desk.ui.finish(desk.ui.launch(job="refresh")) == "SUCCESS"
+    assert desk.current() == before
+    nodes = desk.ui.ask("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
+    stale = ["/".join(n["assetKey"]["path"]) for n in nodes if n["staleStatus"] == "STALE"]
+    assert stale == []
+
+
+def test_a_killed_run_does_not_stay_started(desk: Desk) -> None:
+    desk.live.delay[w.YEARBOOK] = 60
+    try:
+        desk.live.asked.clear()
+        run = desk.ui.launch(job="refresh")
+        desk.ui.wait(lambda: desk.live.asked[w.YEARBOOK], 60, "the source to be asked")
+        said = " ".join(e.get("message") or "" for e in desk.ui.events(run))
+        psutil.Process(int(re.findall(r"\(pid: (\d+)\)", said)[0])).kill()
+        assert desk.ui.finish(run, 90) == "FAILURE"
+    finally:
+        desk.live.delay.clear()
