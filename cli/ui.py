@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -35,17 +37,18 @@ def ui(port: int) -> None:
     # Not in the data home: the path of a socket has at most a hundred characters.
     with tempfile.TemporaryDirectory(prefix="wcn-ui-") as folder:
         socket, workspace = Path(folder, "code"), Path(folder, "workspace.yaml")
-        server = {"socket": str(socket), "location_name": LOCATION}
-        workspace.write_text(f"load_from: [grpc_server: {server}]\n", encoding="utf-8")
+        location = {"socket": str(socket), "location_name": LOCATION}
+        workspace.write_text(f"load_from: [grpc_server: {location}]\n", encoding="utf-8")
         of_it = ("-w", str(workspace))
         code = ("-m", "orchestration.definitions", "-a", "load", "--location-name", LOCATION)
-        _serve(
-            environment,
-            [str(tools / "dagster"), "code-server", "start", "-s", str(socket), *code],
+        with _services(environment) as start:
+            server = start(str(tools / "dagster"), "code-server", "start", "-s", str(socket), *code)
+            # The others would complain of a server that does not answer yet.
+            while not socket.exists() and server.poll() is None:
+                time.sleep(0.1)
             # Not `dagster dev`: its webserver answers under every name.
-            [sys.executable, "-m", "orchestration.webserver", *of_it, "-p", str(port)],
-            [str(tools / "dagster-daemon"), "run", *of_it],
-        )
+            start(sys.executable, "-m", "orchestration.webserver", *of_it, "-p", str(port))
+            start(str(tools / "dagster-daemon"), "run", *of_it)
 
 
 def prepare() -> dict[str, str]:
@@ -62,14 +65,18 @@ def prepare() -> dict[str, str]:
     return dict(os.environ)
 
 
-def _serve(environment: dict[str, str], *services: list[str]) -> None:
-    """Run services side by side until one ends or this process is told to; then end them all."""
+@contextmanager
+def _services(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start services; then wait until one ends or this process is told to, and end them all."""
     signal.signal(signal.SIGTERM, _end)
-    running = [
-        subprocess.Popen(s, cwd=ROOT, env=environment)  # noqa: S603 - named in code
-        for s in services
-    ]
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*command: str) -> subprocess.Popen[bytes]:
+        running.append(subprocess.Popen(command, cwd=ROOT, env=environment))  # noqa: S603 - ours
+        return running[-1]
+
     try:
+        yield start
         while all(p.poll() is None for p in running):
             time.sleep(0.5)
     except KeyboardInterrupt:

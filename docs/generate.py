@@ -31,6 +31,11 @@ from warehouse import generate as models
 
 HERE = Path(__file__).parent
 PROOF = HERE / "reference" / "proof.csv"
+_UI = """# The Dagster UI, click by click
+
+`make ui` starts it on port 3000. A test follows this table in a browser; the pictures are of the
+small invented world of the tests. Yours has the same assets, with other sources.
+"""
 _WIDE = "mart_city_year"
 _NOTE = "!!! note\n    This page is generated from {}. Do not edit it.\n"
 
@@ -44,6 +49,7 @@ def pages() -> dict[str, str]:
         "reference/sources.md": sources_page(declared),
         "reference/indicators.md": indicators_page(declared.concepts),
         "reference/networks.md": networks_page(declared.concepts),
+        "tutorials/dagster-ui.md": ui_page(),
     }
 
 
@@ -54,6 +60,34 @@ def on_files(files: Any, config: Any) -> Any:
     for path, text in pages().items():
         files.append(File.generated(config, path, content=text))
     return files
+
+
+# --- the Dagster UI
+
+_CLICKS = {
+    "menu": "**{}** in the menu",
+    "asset": "Catalog, asset `{}`",
+    "job": "Jobs, `{}`",
+    "tab": "tab **{}**",
+    "button": "**{}**",
+    "row": "row `{}`",
+    "switch": "the switch of `{}`",
+}
+
+
+def ui_page() -> str:
+    """What a person does in the Dagster UI, of the file that a test follows in a browser."""
+    steps = yaml.safe_load((HERE / "tutorials" / "dagster-ui.yml").read_text(encoding="utf-8"))
+    lines = [_UI, "| what you want | where to click | what you see |", "|---|---|---|"]
+    pictures = []
+    for step in steps:
+        clicks = [
+            _CLICKS[kind].format(name) for click in step["where"] for kind, name in click.items()
+        ]
+        lines.append(f"| {step['does']} | {', then '.join(clicks)} | {step['sees'].strip()} |")
+        if picture := step.get("picture"):
+            pictures.append(f"## {step['does']}\n\n![{step['does']}](../images/ui/{picture}.png)\n")
+    return "\n".join(lines) + "\n\n" + "\n".join(pictures)
 
 
 # --- commands

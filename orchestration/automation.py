@@ -4,9 +4,11 @@ Belongs here: jobs, schedules and sensors, derived from the declarations. Does n
 looking whether something is new (`sources.changed`, `warehouse.unreleased`).
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from dagster import (
     AssetKey,
@@ -151,14 +153,20 @@ def _release_what_is_new(project: Project) -> SensorDefinition:
         minimum_interval_seconds=30,
         default_status=DefaultSensorStatus.RUNNING,
         description="A source that was obtained by itself, or pulled, gets into a release: when no"
-        " run is under way, and once for the same bytes.",
+        " run is under way, and at most once a day for the same bytes.",
     )
     def release_what_is_new(context: SensorEvaluationContext) -> RunRequest | SkipReason:
         if run := under_way(context.instance):
             return SkipReason(f"run {run} is under way")
         if not (found := unreleased(project)):
-            return SkipReason("everything that was obtained is released, or was refused")
-        return RunRequest(tags={"unreleased": ",".join(sorted(found))[:250]})
+            return SkipReason("everything that was obtained is released")
+        day = datetime.fromtimestamp(time.time(), UTC).date()
+        contents = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
+        return RunRequest(
+            # A build that fails is tried again tomorrow, not twice a minute.
+            run_key=f"{day} {contents}",
+            tags={"unreleased": ", ".join(sorted(found))[:250]},
+        )
 
     return release_what_is_new
 

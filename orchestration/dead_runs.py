@@ -20,7 +20,8 @@ from dagster import (
     sensor,
 )
 
-_ALIVE = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+# It tells its process while it is starting: one that dies before it has begun would bar all others.
+_ALIVE = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 _CLOCKS = 5.0
 """Seconds by which two clocks of a machine may differ."""
 

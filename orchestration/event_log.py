@@ -14,14 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagster._core.event_api import EventHandlerFn
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
     SqliteEventLogStorage,
+    SqliteEventLogStorageWatchdog,
 )
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
+from watchdog.events import FileSystemEvent
+from watchdog.observers import Observer
 
 # A web server looks at many runs, each a file of its own.
 _MOST_OPEN = 8
@@ -30,6 +34,8 @@ _BUSY_SECONDS = 60
 
 class OpenSqliteEventLogStorage(SqliteEventLogStorage):
     """As its base, but that one connection per file is kept, under the base's lock."""
+
+    _obs: Any
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
@@ -65,6 +71,15 @@ class OpenSqliteEventLogStorage(SqliteEventLogStorage):
         self._engines.move_to_end(shard)
         return self._engines[shard]
 
+    def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
+        """As its base, but new events are seen where they are written first."""
+        if not self._obs:
+            self._obs = Observer()
+            self._obs.start()
+        watchdog = _Watchdog(self, run_id, callback, cursor)
+        watched = self._obs.schedule(watchdog, self._base_dir, recursive=True)
+        self._watchers[run_id][callback] = (watchdog, watched)
+
     def delete_events(self, run_id: str) -> None:
         """As its base, and the file with them: it would stay, as large as it was."""
         super().delete_events(run_id)
@@ -80,6 +95,20 @@ class OpenSqliteEventLogStorage(SqliteEventLogStorage):
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()
+
+
+class _Watchdog(SqliteEventLogStorageWatchdog):
+    """As its base, which waits for a change of the database file.
+
+    While connections stay open, that file changes only when its log is folded into it.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._patterns = [self._log_path, f"{self._log_path}-wal"]
+
+    def on_modified(self, _event: FileSystemEvent) -> None:
+        self._process_log()
 
 
 def _be_quick(connection: Any, _record: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from dagster import MetadataValue
 
 _MOST = 200
+_SHOWN = 5
 
 
 def table(rows: Sequence[Mapping[str, Any]], empty: str = "none") -> MetadataValue:
@@ -22,11 +23,22 @@ def table(rows: Sequence[Mapping[str, Any]], empty: str = "none") -> MetadataVal
     return MetadataValue.md(text + more)
 
 
-def _cell(value: Any) -> str:
-    """As text that Markdown and HTML leave as it is."""
+def lines(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The first few rows in plain text, which the UI shows without a click."""
+    shown = ["; ".join(f"{k}: {_text(v)}" for k, v in row.items()) for row in rows[:_SHOWN]]
+    more = [f"… and {len(rows) - _SHOWN:,} more"] if len(rows) > _SHOWN else []
+    return "\n".join(shown + more) or "none"
+
+
+def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    text = f"{value:,}" if isinstance(value, int) else str(value or "")
+    return f"{value:,}" if isinstance(value, int) else str(value or "")
+
+
+def _cell(value: Any) -> str:
+    """As text that Markdown and HTML leave as it is."""
+    text = _text(value)
     for char, instead in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " "), ("*", "\\*")):
         text = text.replace(char, instead)
     return text

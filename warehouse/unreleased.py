@@ -1,4 +1,4 @@
-"""What has been obtained and no release has: the reason for a build that nobody asked for.
+"""What has been obtained and the current release has not: a reason to build that nobody gave.
 
 Belongs here: comparing what is obtained with what is released. Does not belong here: building.
 """
@@ -6,27 +6,25 @@ Belongs here: comparing what is obtained with what is released. Does not belong 
 from __future__ import annotations
 
 from sources.snapshot import stored_snapshot
-from warehouse import manifest
 from warehouse.project import Project, accepted_contents
 
 
 def unreleased(project: Project) -> dict[str, list[str]]:
-    """Source id → content ids that its last snapshot has and the current release has not.
+    """Source id → content ids that of its last snapshot, where the current release lacks some.
 
-    Nothing where there is no release yet, or where a build of just these contents was begun: it has
-    failed, was refused or is under way, and would end no better a second time.
+    Nothing where there is no release yet. What a gate refused is none of it: the last good content
+    has taken its place.
     """
     current = project.releases.current()
     if current is None:
         return {}
     released = {s: _ids(contents) for s, contents in accepted_contents(current).items()}
-    begun = manifest.load(project.paths).content_ids() if project.paths.manifest.exists() else {}
     found = {}
     for source_id in project.catalog.sources:
         snapshot = stored_snapshot(project.paths, source_id)
         obtained = {c.content_id for c in snapshot.contents} if snapshot else set()
-        if obtained and obtained not in (released.get(source_id), set(begun.get(source_id, ()))):
-            found[source_id] = sorted(obtained - released.get(source_id, set()))
+        if obtained - released.get(source_id, set()):
+            found[source_id] = sorted(obtained)
     return found
 
 

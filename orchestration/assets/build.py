@@ -11,6 +11,7 @@ from dagster import (
     AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
+    AssetMaterialization,
     AssetsDefinition,
     DataVersion,
     Failure,
@@ -18,15 +19,16 @@ from dagster import (
     MetadataValue,
     asset,
 )
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 from expectations.candidate import CHECKS as CANDIDATE_CHECKS
 from expectations.series import CHECKS, PROFILE, SeriesGate
 from orchestration.assets.raw import OBTAINED, OWNERS
 from orchestration.links import CANDIDATE_DOCS, SERIES_DOCS
 from orchestration.resources import WriteSlot
-from orchestration.tables import table
+from orchestration.tables import lines, table
 from warehouse import build as steps
-from warehouse import gates, needs, publish, resolution
+from warehouse import gates, manifest, needs, publish, resolution
 from warehouse.needs import NotBuilt
 from warehouse.project import Project
 
@@ -71,7 +73,7 @@ def build_manifest(project: Project) -> AssetsDefinition:
 def city_resolution(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinition:
     @asset(
         key=RESOLUTION,
-        group_name="build",
+        group_name="cities",
         deps=upstream,
         owners=OWNERS,
         kinds={"python", "duckdb"},
@@ -79,15 +81,21 @@ def city_resolution(project: Project, upstream: Sequence[AssetKey]) -> AssetsDef
     )
     def city_resolution(write_slot: WriteSlot) -> MaterializeResult:
         _demand(project, "city_resolution", upstream)
-        return MaterializeResult(metadata=dict(resolution.resolve_cities(project)))
+        return MaterializeResult(
+            metadata=dict(resolution.resolve_cities(project)), data_version=version(project)
+        )
 
     return city_resolution
 
 
-def series_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinition:
+def series_gate(
+    project: Project, upstream: Sequence[AssetKey], before: Sequence[AssetKey]
+) -> AssetsDefinition:
+    """`before`: everything from the manifest on that is made again where content is refused."""
+
     @asset(
         key=SERIES_GATE,
-        group_name="gates",
+        group_name="gate_1",
         deps=upstream,
         owners=OWNERS,
         kinds={"greatexpectations"},
@@ -110,11 +118,20 @@ def series_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinit
         description="Gate 1: broken series are withheld, refused contents replaced by the last"
         " good ones.",
     )
-    def series_gate(write_slot: WriteSlot) -> Iterator[MaterializeResult | AssetCheckResult]:
+    def series_gate(
+        context: AssetExecutionContext, write_slot: WriteSlot
+    ) -> Iterator[MaterializeResult | AssetCheckResult]:
         _demand(project, "series_gate", [AssetKey(PROFILE[1])])
         judgement = gates.judge_all_series(project)
+        if judgement.refused:
+            tags = {DATA_VERSION_TAG: version(project).value}
+            metadata = {"again": "with the last good content of " + ", ".join(judgement.refused)}
+            for key in before:
+                context.log_event(AssetMaterialization(key, metadata=metadata, tags=tags))
         if not judgement.nothing_new:
-            yield MaterializeResult(metadata=_gate_metadata(judgement.gate))
+            yield MaterializeResult(
+                metadata=_gate_metadata(judgement.gate), data_version=version(project)
+            )
         broken = judgement.gate.broken.to_pylist()
         for result in judgement.gate.results.to_pylist():
             series = [
@@ -129,8 +146,9 @@ def series_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinit
                 metadata={
                     "expected": result["expectation"],
                     "consequence": result["severity"],
+                    "found": lines(series),
                     "series": len(series),
-                    "broken": table(series),
+                    "all": table(series),
                     "data_docs": MetadataValue.url(SERIES_DOCS),
                 },
             )
@@ -139,7 +157,7 @@ def series_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinit
             check_name="contents_accepted",
             passed=not refused,
             severity=AssetCheckSeverity.ERROR,
-            metadata={"refused": table(refused)},
+            metadata={"refused": lines(refused)},
         )
 
     return series_gate
@@ -148,7 +166,7 @@ def series_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinit
 def candidate_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefinition:
     @asset(
         key=CANDIDATE_GATE,
-        group_name="gates",
+        group_name="gate_2",
         deps=upstream,
         owners=OWNERS,
         kinds={"greatexpectations"},
@@ -169,7 +187,8 @@ def candidate_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefi
                     "expectations": len(evidence.outcomes),
                     "candidate_sha256": evidence.candidate_sha256,
                     "data_docs": MetadataValue.url(CANDIDATE_DOCS),
-                }
+                },
+                data_version=version(project),
             )
         # With no release before it, nothing can have collapsed; Dagster wants every result.
         for name in CANDIDATE_CHECKS.keys() - {o.check for o in evidence.outcomes}:
@@ -184,12 +203,17 @@ def candidate_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefi
                     "table": outcome.table,
                     "expected": outcome.note or outcome.expectation,
                     "found": outcome.observed or outcome.unexpected,
-                    "broken": table(outcome.examples),
+                    "some": lines(outcome.examples),
                     "data_docs": MetadataValue.url(CANDIDATE_DOCS),
                 },
             )
 
     return candidate_gate
+
+
+def version(project: Project) -> DataVersion:
+    """Of everything that the build under way makes: builds of one identity give equal tables."""
+    return DataVersion(manifest.load(project.paths).identity)
 
 
 def _demand(project: Project, reader: str, tables: Sequence[AssetKey]) -> None:

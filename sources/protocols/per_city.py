@@ -45,7 +45,7 @@ def fetch(live: LiveContext, source: Source, access: PerCityAccess) -> Iterator[
             source.source_id,
             expected="batches of cities that were pulled",
             found="none yet",
-            todo=f"materialise pull/{source.source_id} in the UI: it asks city by city",
+            todo=f"launch a backfill of pull_{source.source_id} in the UI: it asks city by city",
         )
     live.progress(f"{len(pulled)} of {len(access.batches())} batches have been pulled")
     yield from pulled

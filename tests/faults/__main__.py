@@ -25,8 +25,9 @@ import matplotlib as mpl
 
 from core.paths import DataPaths
 from core.settings import ROOT
+from core.worker import Worker
 from tests.faults import days as years
-from tests.faults import kept, keys, recorded, releases
+from tests.faults import kept, keys, recorded, releases, week
 from tests.faults.payloads import payloads
 from tests.faults.reading import SEEDS, Outcome, Seed, read
 from tests.faults.score import Score
@@ -45,6 +46,7 @@ _ROWS = [
         "recorded bodies, spoilt at random",
         "a service repeats our key",
         "prune and rollback at once",
+        "runs of a week by schedules and sensors",
         "a run, or a process of its own, is killed",
         "one bit of a release is flipped",
         "readers open the current release while the pointer moves",
@@ -63,6 +65,7 @@ def main() -> None:
     parser.add_argument("--races", type=int, default=100)
     parser.add_argument("--flips", type=int, default=200)
     parser.add_argument("--reading-seconds", type=float, default=20)
+    parser.add_argument("--week", type=int, default=7, help="its days")
     parser.add_argument("--days", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path, default=PAGE)
@@ -91,6 +94,11 @@ def main() -> None:
         if chosen.races:
             note(releases.races(chosen.races, folder / "races"))
         world = generator.make()
+        if chosen.week:
+            # In a process of its own: its memory is measured.
+            living = Worker()
+            note(living.call(week.live, world, chosen.week, folder / "week", chosen.seed))
+            living.end()
         here = Warehouse(DataPaths(folder / "data"))
         here.run(world.write(folder / "first"))
         if chosen.days:

@@ -61,7 +61,7 @@ def test_a_source_is_materialised_from_the_browser(ui: tuple[str, Path]) -> None
         )
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.goto(f"{address}/asset-groups")
-        for group in ("raw", "staging", "intermediate", "marts", "gates", "release"):
+        for group in ("raw_climate", "staging", "cities", "gate_1", "marts", "gate_2", "release"):
             page.get_by_text(group, exact=True).first.wait_for(timeout=60_000)
         page.goto(f"{address}/assets/raw/georank__rainfall")
         page.get_by_role("button").filter(has_text="Materialize").first.click()

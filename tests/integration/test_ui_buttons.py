@@ -118,8 +118,11 @@ def test_each_check_of_a_gate_names_the_series_what_was_expected_and_what_was_fo
     checks = _checks(desk.ui.events(run))
     failed = checks["series_gate", "cities_differ"]
     assert not failed["evaluation"]["success"]
-    broken = _text(failed, "broken")
-    assert f"| {w.ENVIRONMENT} | commute_time | city_proper | 1 | to 0.8 |" in broken
+    found = _text(failed, "found")
+    assert (
+        f"source_id: {w.ENVIRONMENT}; indicator: commute_time; spatial_unit: city_proper" in found
+    )
+    assert "found: 1; allowed: to 0.8" in found
     assert "the same number in all cities" in _text(failed, "expected")
     assert checks["candidate_gate", "ledger_balances"]["evaluation"]["success"]
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from core.worker import Worker
+from core.worker import Worker, tell
 
 
 def test_it_answers_one_question_after_another() -> None:
@@ -63,3 +63,28 @@ def test_a_hanging_process_ends_by_itself_where_its_owner_is_gone() -> None:
     worker = Worker(max_seconds=-4.5)  # five seconds of grace: half a second
     worker._connection.send((time.sleep, (60,), {}))
     assert worker._process.wait(timeout=30) == -signal.SIGALRM
+
+
+def _count(up_to: int) -> str:
+    for n in range(up_to):
+        tell(n)
+    return "done"
+
+
+def test_what_it_tells_comes_before_its_answer_and_is_taken_for_none() -> None:
+    worker = Worker()
+    worker.begin(_count, 2)  # of no interest to anybody
+    told = worker.stream(_count, 3)
+    assert [next(told), next(told), next(told)] == [0, 1, 2]
+    with pytest.raises(StopIteration) as end:
+        next(told)
+    assert end.value.value == "done"
+    assert worker.call(_count, 3) == "done"
+
+
+def test_who_stops_listening_ends_it() -> None:
+    worker = Worker()
+    told = worker.stream(_count, 3)
+    assert next(told) == 0
+    told.close()
+    assert not worker.is_alive

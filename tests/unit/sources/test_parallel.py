@@ -178,3 +178,22 @@ def sources_on(*hosts: str) -> list[Source]:
 
 def snapshot(source: Source) -> SourceSnapshot:
     return SourceSnapshot(source.source_id, "live", False, (), (), "now")
+
+
+def test_who_waits_is_told_for_whom() -> None:
+    released, told = threading.Event(), list[dict[str, float]]()
+
+    def obtain(source: Source) -> SourceSnapshot:
+        released.wait(20)
+        return SourceSnapshot(source.source_id, None, False, (), (), "now")
+
+    def waiting_for(seconds: dict[str, float]) -> None:
+        told.append(seconds)
+        if len(told) == 2:
+            released.set()
+
+    (source,) = sources_on("a.example")
+    found = obtain_all([source], obtain, from_network=True, waiting_for=waiting_for, patience=0.05)
+    assert [s.source_id for s, _ in found] == [source.source_id]
+    assert list(told[0]) == [source.source_id]
+    assert 0 < told[0][source.source_id] < told[1][source.source_id]

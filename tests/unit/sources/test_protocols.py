@@ -426,7 +426,7 @@ def test_nothing_is_asked_by_the_refresh_itself(service_of: Callable[[str], Serv
 
     service = service_of("per_city")
     snapshot = fetch.obtain(service.context(), service.source())
-    assert "materialise pull/test__per_city" in snapshot.failures[0]
+    assert "launch a backfill of pull_test__per_city" in snapshot.failures[0]
     assert requests(service) == 0
 
 
