@@ -12,9 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import format_datetime
-from importlib.util import find_spec
-from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
@@ -22,8 +19,7 @@ from core.errors import ContentError, DeclarationError, KeyMissing, SourceError,
 from core.files import is_full
 from core.paths import DataPaths
 from core.secrets import Secret, masked
-from core.settings import ROOT
-from sources.access import AccessMethod, BundledAccess, LiveAccess, RepositoryAccess
+from sources.access import AccessMethod, LiveAccess
 from sources.archive_index import fault
 from sources.declarations import Source
 from sources.http import HttpClient
@@ -42,6 +38,7 @@ from sources.protocols import (
 from sources.protocols.budget import Budget
 from sources.protocols.live import LiveContext
 from sources.receipt import Receipt, receipts
+from sources.shipped import receipts_of_shipped
 from sources.snapshot import Content, SourceSnapshot, nothing, store
 
 _log = logging.getLogger("wcn.source")
@@ -177,7 +174,9 @@ def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator
         yield _Attempt(method, stale, last_accepted)
     if shipped:
         name, access = shipped
-        yield _Attempt(name, False, lambda: _shipped(context, source, name, access))
+        yield _Attempt(
+            name, False, lambda: receipts_of_shipped(context.paths, source, name, access)
+        )
     if accepted and is_shipped:
         yield _Attempt(method, True, last_accepted)
 
@@ -252,49 +251,6 @@ def _archived(
             size=size,
             licence=source.licence,
         )
-
-
-def _shipped(
-    context: FetchContext,
-    source: Source,
-    method: AccessMethod,
-    access: BundledAccess | RepositoryAccess,
-) -> Iterator[Receipt]:
-    folder, origin = _folder(access)
-    released = getattr(access, "released", None)
-    made = datetime(released.year, released.month, released.day, tzinfo=UTC) if released else None
-    for name, resource in access.resources.items():
-        path = folder / (resource.path or "") if folder else None
-        if path is None or not path.is_file():
-            raise ContentError(
-                source.source_id,
-                expected=f"{resource.path} in {origin}",
-                found="no such file" if path else "no such package",
-                todo="install the locked requirements again, from a whole checkout",
-            )
-        sha256, size = land(context.paths, source.source_id, path)
-        yield Receipt(
-            source_id=source.source_id,
-            resource=name,
-            access_method=method,
-            table=resource.table or access.table,
-            url=f"{origin}/{resource.path}",
-            retrieved_at=_now(),
-            sha256=sha256,
-            size=size,
-            licence=source.licence,
-            last_modified=format_datetime(made, usegmt=True) if made else None,
-        )
-
-
-def _folder(access: BundledAccess | RepositoryAccess) -> tuple[Path | None, str]:
-    """Where the files lie, and how a receipt names that place."""
-    if isinstance(access, RepositoryAccess):
-        return ROOT, "repository:"
-    # The package's code is not run: its folder is found, and a file read out of it.
-    spec = find_spec(access.package)
-    folders = list(spec.submodule_search_locations or []) if spec else []
-    return Path(folders[0]) if folders else None, f"package:{access.package}"
 
 
 def _content(context: FetchContext, source: Source, receipt: Receipt) -> Content:

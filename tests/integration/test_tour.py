@@ -143,7 +143,9 @@ def test_the_tutorial_can_be_followed(desk: tuple[Ui, Servers]) -> None:
         for stop in TOUR:
             for mood, source in stop.get("when", {}).items():
                 getattr(servers, mood)(source)
-            # What was launched before is told for some seconds, with a button of the same name.
+            # What was launched before is told for some seconds, with a button of the same name; as
+            # long as the mouse points at it.
+            page.mouse.move(700, 20)
             page.get_by_text("Launched run").wait_for(state="detached")
             for click in stop["where"]:
                 _click(page, ui, click)
@@ -174,6 +176,8 @@ def _click(page: Any, ui: Ui, click: Mapping[str, str]) -> None:
         found = button.or_(page.get_by_role("tab", name=name, exact=True))
         found = found.or_(page.get_by_role("link", name=re.compile(re.escape(name))))
         found.or_(page.get_by_text(name, exact=True)).filter(visible=True).last.click()
+    if name.startswith("Materialize"):
+        page.get_by_text("Launched run").wait_for()
 
 
 def _rest(page: Any, ui: Ui) -> None:
