@@ -79,6 +79,7 @@ def _services(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.
         yield start
         while all(p.poll() is None for p in running):
             time.sleep(0.5)
+        raise click.ClickException("a service of the UI has ended: the lines above say why")
     except KeyboardInterrupt:
         pass  # the terminal has told them as well
     finally:

@@ -119,6 +119,11 @@ class DataPaths:
         return self.build / "evidence.json"
 
     @property
+    def tested(self) -> Path:
+        """Which tests of dbt have passed on the build that is under way."""
+        return self.build / "tested.json"
+
+    @property
     def quality(self) -> Path:
         """Data Docs of the build that is under way."""
         return self.build / "quality"

@@ -8,7 +8,6 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from dagster import (
     AssetKey,
@@ -31,11 +30,13 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from orchestration.assets.build import TOLD
 from orchestration.assets.raw import OBTAINED, raw_key
 from orchestration.dead_runs import dead_runs_sensor
 from orchestration.elsewhere import elsewhere_sensor
 from orchestration.resources import FetchOptions
 from orchestration.retention import retention_sensor
+from releases import pointer
 from sources.changed import look
 from warehouse.project import Project
 from warehouse.unreleased import unreleased
@@ -52,7 +53,6 @@ CRON = {
 BUILD = AssetSelection.assets(OBTAINED).downstream()
 ASK_AGAIN_AFTER = 6 * 3600.0
 """Seconds from one conditional request to the next."""
-_TOLD_ALREADY = "DagsterAssetCheckFailedError"
 
 refresh = define_asset_job(
     "refresh",
@@ -152,23 +152,35 @@ def _release_what_is_new(project: Project) -> SensorDefinition:
         job=build_release,
         minimum_interval_seconds=30,
         default_status=DefaultSensorStatus.RUNNING,
-        description="A source that was obtained by itself, or pulled, gets into a release: when no"
-        " run is under way, and at most once a day for the same bytes.",
+        description="What was obtained by a run that was not to build (one click on a source) gets"
+        " into a release: when no run is under way, and once for the same bytes. Never after a"
+        " rollback, and never what a run obtained that was terminated, or refused by a gate.",
     )
     def release_what_is_new(context: SensorEvaluationContext) -> RunRequest | SkipReason:
         if run := under_way(context.instance):
             return SkipReason(f"run {run} is under way")
-        if not (found := unreleased(project)):
-            return SkipReason("everything that was obtained is released")
-        day = datetime.fromtimestamp(time.time(), UTC).date()
+        if (moves := pointer.moves(project.paths.releases)) and moves[-1].action == "rollback":
+            return SkipReason("the current release was rolled back to: `refresh` goes on from it")
+        found = {
+            source_id: contents
+            for source_id, contents in unreleased(project).items()
+            if _was_to_be_obtained_alone(context.instance, source_id)
+        }
+        if not found:
+            return SkipReason("nothing was obtained alone that no release has")
         contents = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
-        return RunRequest(
-            # A build that fails is tried again tomorrow, not twice a minute.
-            run_key=f"{day} {contents}",
-            tags={"unreleased": ", ".join(sorted(found))[:250]},
-        )
+        return RunRequest(run_key=contents, tags={"unreleased": ", ".join(sorted(found))[:250]})
 
     return release_what_is_new
+
+
+def _was_to_be_obtained_alone(instance: DagsterInstance, source_id: str) -> bool:
+    """Whether the run that obtained a source last ended well, and was not to build as well."""
+    last = instance.get_latest_materialization_event(raw_key(source_id))
+    run = instance.get_run_by_id(last.run_id) if last else None
+    return (
+        run is not None and run.is_success and OBTAINED not in (run.asset_selection or {OBTAINED})
+    )
 
 
 def under_way(instance: DagsterInstance) -> str | None:
@@ -192,8 +204,8 @@ def _alert_on_failure(project: Project) -> SensorDefinition:
     )
     def alert_on_failure(context: RunFailureSensorContext) -> SkipReason | None:
         for event in context.get_step_failure_events():
-            error = event.step_failure_data.error
-            if error and error.cls_name == _TOLD_ALREADY:
+            failure = event.step_failure_data.user_failure_data
+            if failure and TOLD in failure.metadata:
                 return SkipReason("the gate has alerted already")
         message = context.failure_event.message or "no message"
         project.events.alert("failed", context.dagster_run.job_name, message)

@@ -59,9 +59,10 @@ def _is_dead(instance: DagsterInstance, run: DagsterRun) -> bool:
         told = event.engine_event_data.metadata.get("pid") if event else None
         if told is not None:
             try:
+                process = psutil.Process(int(str(told.value)))
                 # A later process may have got the same number.
-                began: float = psutil.Process(int(str(told.value))).create_time()
-                return began > entry.timestamp + _CLOCKS
+                is_another = process.create_time() > entry.timestamp + _CLOCKS
+                return is_another or process.status() == psutil.STATUS_ZOMBIE
             except psutil.NoSuchProcess:
                 return True
     return False

@@ -10,6 +10,8 @@ Belongs here: both, as layers of Dagster's application. Does not belong here: st
 (`cli.ui`).
 """
 
+from contextlib import suppress
+
 from dagster_webserver import app
 from dagster_webserver.cli import main
 from dagster_webserver.webserver import DagsterWebserver
@@ -38,6 +40,9 @@ class GuardedWebserver(DagsterWebserver):
             links.RELEASES: paths.releases,
             links.DBT_DOCS: paths.dbt_target / "docs",
         }
+        for folder in folders.values():
+            with suppress(OSError):  # of a read-only home; what is not there answers with an error
+                folder.mkdir(parents=True, exist_ok=True)
         return [
             *(
                 Mount(address, StaticFiles(directory=folder, html=True, check_dir=False))

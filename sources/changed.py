@@ -59,10 +59,13 @@ def look(
         for source in lane:
             if time.monotonic() > until:
                 return
-            if source.access.live and _is_changed(
-                context, source, source.access.live, seconds_per_answer
-            ):
-                changed.add(source.source_id)
+            live = source.access.live
+            for name in live.resources if live else ():
+                if time.monotonic() > until:
+                    return
+                if live and _is_changed(context, source, live, name, seconds_per_answer):
+                    changed.add(source.source_id)
+                    break
             asked.add(source.source_id)
 
     with ThreadPoolExecutor(min(HOSTS_AT_ONCE, len(hosts) or 1)) as pool:
@@ -70,13 +73,15 @@ def look(
     return Look(frozenset(asked), frozenset(changed))
 
 
-def _is_changed(context: FetchContext, source: Source, live: LiveAccess, seconds: float) -> bool:
-    for name, resource in live.resources.items():
-        url = resource.url or ""
-        if (known := last_receipt(context.paths, source.source_id, name, url)) is None:
-            continue
-        try:
-            if context.client.changed(
+def _is_changed(
+    context: FetchContext, source: Source, live: LiveAccess, resource: str, seconds: float
+) -> bool:
+    url = live.resources[resource].url or ""
+    if (known := last_receipt(context.paths, source.source_id, resource, url)) is None:
+        return False
+    try:
+        return bool(
+            context.client.changed(
                 source.source_id,
                 url,
                 hosts=live.hosts,
@@ -84,8 +89,7 @@ def _is_changed(context: FetchContext, source: Source, live: LiveAccess, seconds
                 headers=live.headers,
                 secret=live_context(context, source, live).secret,
                 seconds=seconds,
-            ):
-                return True
-        except SourceError:
-            return False
-    return False
+            )
+        )
+    except SourceError:
+        return False

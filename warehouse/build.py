@@ -14,7 +14,7 @@ from releases import pointer
 from sources import fetch
 from sources.parse import is_parsed
 from sources.snapshot import stored_snapshot
-from warehouse import candidate, dbt, manifest, refusals
+from warehouse import candidate, dbt, manifest, refusals, tested
 from warehouse.manifest import Manifest
 from warehouse.project import Project, accepted_contents
 
@@ -77,6 +77,7 @@ def begin(project: Project, made: Manifest) -> None:
     gate_process.start()
     paths = project.paths
     paths.evidence.unlink(missing_ok=True)
+    paths.tested.unlink(missing_ok=True)
     shutil.rmtree(paths.quality, ignore_errors=True)
     paths.quality.mkdir()
     manifest.store(paths, made)
@@ -94,6 +95,7 @@ def model(project: Project, step: str) -> list[dbt.Node]:
 
 def finish(project: Project, step: str, nodes: list[dbt.Node]) -> None:
     """Say what a step has built. Raises RuntimeError for the first model or test that failed."""
+    tested.remember(project, nodes)
     # What was skipped because of a failure has no message of its own.
     failed = [n for n in nodes if not n.ok and n.message]
     if broken := [n for n in failed if n.kind != "test"]:

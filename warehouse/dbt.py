@@ -67,14 +67,18 @@ def document(project: Project) -> dict[str, Any]:
     return found
 
 
-def build(project: Project, select: Iterable[str], *flags: str) -> Iterator[Node]:
+def build(
+    project: Project, select: Iterable[str], *flags: str, released: Path | None = None
+) -> Iterator[Node]:
     """`dbt build` of a selection: each model and test as soon as it is done.
+
+    `released`: a release's database, which tests read in place of the candidate.
 
     A failed node does not raise: the caller reads `ok`. Raises RuntimeError if dbt dies. Both files
     are closed after the last node.
     """
     generate(project.catalog.concepts)
-    arguments = (_project_hash(), project.paths, tuple(select), flags)
+    arguments = (_project_hash(), project.paths, tuple(select), flags, released)
     try:
         yield from _process().stream(_build, *arguments)
     except WorkerDied as death:
@@ -97,13 +101,20 @@ def _process() -> Worker:
 # What follows runs there: this process never loads dbt.
 
 
-def _build(state: str, paths: DataPaths, select: tuple[str, ...], flags: tuple[str, ...]) -> None:
+def _build(
+    state: str,
+    paths: DataPaths,
+    select: tuple[str, ...],
+    flags: tuple[str, ...],
+    released: Path | None,
+) -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     manifest = _parse(state, paths.dbt_target)
     # What profiles.yml reads: dbt has no other way to learn the files of a build.
-    os.environ["WCN_CANDIDATE"] = str(paths.candidate)
+    os.environ["WCN_CANDIDATE"] = str(released or paths.candidate)
+    os.environ["WCN_ACCESS"] = "READ_ONLY" if released else "READ_WRITE"
     os.environ["WCN_SCRATCH"] = str(paths.scratch)
     told: set[str] = set()
 

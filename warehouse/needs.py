@@ -6,6 +6,8 @@ Belongs here: which tables there are, and which are missing. Does not belong her
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,23 +19,29 @@ class NotBuilt(RuntimeError):
     """Something reads a table that no build has made, or whose build is over."""
 
 
-def demand(paths: DataPaths, reader: str, tables: Iterable[str]) -> None:
-    """Raises NotBuilt where one of these tables is in neither file of a build."""
-    there = built(paths)
+def demand(
+    paths: DataPaths, reader: str, tables: Iterable[str], released: Path | None = None
+) -> None:
+    """Raises NotBuilt where one of these tables is in neither file of a build.
+
+    `released`: a release's database, which stands for the candidate.
+    """
+    there = built(paths, released)
     if missing := sorted(set(tables) - there):
         some = ", ".join(missing[:8]) + (", …" if len(missing) > 8 else "")
         raise NotBuilt(
             f"{reader} reads {some}, which the build in {paths.build} does not have (a release"
             " takes its tables along). Materialize what stands before it as well: all from"
-            " `build_manifest` on, or run the job `refresh`"
+            " `build_manifest` on. Where nothing is new, no build is begun, and there is nothing to"
+            " make again"
         )
 
 
-def built(paths: DataPaths) -> frozenset[str]:
+def built(paths: DataPaths, released: Path | None = None) -> frozenset[str]:
     """Names of the relations that the two files of a build have; a missing file has none."""
     listed = "select table_name from duckdb_tables() union select view_name from duckdb_views()"
     names: set[str] = set()
-    for file in (paths.scratch, paths.candidate):
+    for file in (paths.scratch, released or paths.candidate):
         if file.exists():
             with duckdb.connect(str(file), read_only=True) as connection:
                 names |= {name for (name,) in connection.execute(listed).fetchall()}
@@ -56,3 +64,10 @@ def reads(document: Mapping[str, Any], unique_ids: Iterable[str]) -> frozenset[s
             else:
                 found.add(nodes[parent]["name"])
     return frozenset(found)
+
+
+def in_order(document: Mapping[str, Any]) -> list[str]:
+    """Names of all models, none before one that it reads."""
+    models = {i: n for i, n in document["nodes"].items() if n["resource_type"] == "model"}
+    graph = {i: set(n["depends_on"]["nodes"]) & models.keys() for i, n in models.items()}
+    return [models[i]["name"] for i in TopologicalSorter(graph).static_order()]

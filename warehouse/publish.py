@@ -11,9 +11,10 @@ from cities import review
 from cities.review import Decision
 from core.errors import ReleaseRefused
 from core.files import sha256_of
+from core.interrupts import uninterrupted
 from expectations.candidate import Evidence
 from releases import builder, history, leaks, pointer
-from warehouse import manifest
+from warehouse import manifest, tested
 from warehouse.project import Project
 
 
@@ -33,6 +34,7 @@ def publish(project: Project) -> dict[str, Any]:
     paths = project.paths
     project.events.progress("release", "writing")
     _demand_evidence(project)
+    tested.demand(project)
     leaks.refuse([paths.candidate, paths.manifest, paths.evidence, paths.quality, *paths.logs])
     made = manifest.load(paths)
     current = project.releases.current()
@@ -50,8 +52,10 @@ def publish(project: Project) -> dict[str, Any]:
             decisions=review.compared(before, made.decisions, made.revocations),
         ),
     )
-    pointer.move(paths.releases, made.version, "publish", at=released_at)
-    history.latest(paths.releases)
+    # From here on it is released: nobody shall read of an interrupted run whose figures are there.
+    with uninterrupted():
+        pointer.move(paths.releases, made.version, "publish", at=released_at)
+        history.latest(paths.releases)
     project.events.progress("release", f"{made.version} is current")
     return project.releases.manifest(made.version)
 

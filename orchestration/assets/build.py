@@ -21,6 +21,7 @@ from dagster import (
 )
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+from core.errors import ReleaseRefused
 from expectations.candidate import CHECKS as CANDIDATE_CHECKS
 from expectations.series import CHECKS, PROFILE, SeriesGate
 from orchestration.assets.raw import OBTAINED, OWNERS
@@ -36,6 +37,8 @@ MANIFEST = AssetKey("build_manifest")
 RESOLUTION = AssetKey("city_resolution")
 SERIES_GATE = AssetKey("series_gate")
 CANDIDATE_GATE = AssetKey("candidate_gate")
+TOLD = "alerted"
+"""Metadata of a failure that a person has been told of already."""
 
 
 def build_manifest(project: Project) -> AssetsDefinition:
@@ -53,6 +56,12 @@ def build_manifest(project: Project) -> AssetsDefinition:
     ) -> Iterator[MaterializeResult]:
         if (made := steps.begin_if_new(project)) is None:
             context.log.info("nothing changed: no new release")
+            # Not as an output, or everything after it would be made again.
+            current = project.releases.current() or {"build": {"identity": "none"}}
+            tags = {DATA_VERSION_TAG: current["build"]["identity"]}
+            context.log_event(
+                AssetMaterialization(MANIFEST, metadata={"again": "nothing changed"}, tags=tags)
+            )
             return
         sources = [
             {
@@ -172,7 +181,7 @@ def candidate_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefi
         kinds={"greatexpectations"},
         output_required=False,
         check_specs=[
-            AssetCheckSpec(name, asset=CANDIDATE_GATE, description=note, blocking=True)
+            AssetCheckSpec(name, asset=CANDIDATE_GATE, description=note)
             for name, note in CANDIDATE_CHECKS.items()
         ],
         description="Gate 2: the candidate passes, or there is no release.",
@@ -207,6 +216,10 @@ def candidate_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefi
                     "data_docs": MetadataValue.url(CANDIDATE_DOCS),
                 },
             )
+        try:
+            gates.demand_pass(project, evidence)
+        except ReleaseRefused as error:
+            raise Failure(str(error), metadata={TOLD: True}, allow_retries=False) from error
 
     return candidate_gate
 

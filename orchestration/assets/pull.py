@@ -14,14 +14,13 @@ from collections.abc import Iterator
 from dagster import (
     AssetMaterialization,
     AssetSpec,
-    Backoff,
     Failure,
     JobDefinition,
     MultiPartitionKey,
     MultiPartitionsDefinition,
     OpExecutionContext,
     PartitionsDefinition,
-    RetryPolicy,
+    RetryRequested,
     StaticPartitionsDefinition,
     in_process_executor,
     job,
@@ -38,7 +37,7 @@ from sources.declarations import Source
 from sources.protocols import per_city
 from warehouse.project import Project
 
-_RETRY = RetryPolicy(max_retries=3, delay=60, backoff=Backoff.EXPONENTIAL)
+_RETRIES, _SECONDS = 3, 60
 
 
 def _pulled(project: Project) -> Iterator[tuple[Source, PerCityAccess, PartitionsDefinition[str]]]:
@@ -78,7 +77,8 @@ def pull_jobs(project: Project) -> list[JobDefinition]:
 def _pull_job(
     project: Project, source: Source, access: PerCityAccess, batches: PartitionsDefinition[str]
 ) -> JobDefinition:
-    @op(name=f"pull_batch_of_{source.source_id}", retry_policy=_RETRY)
+    # No retry policy: it would take a person's "Terminate" for a failure.
+    @op(name=f"pull_batch_of_{source.source_id}")
     def pull(context: OpExecutionContext, fetch_options: FetchOptions) -> None:
         partition = context.partition_key
         if isinstance(partition, MultiPartitionKey):
@@ -96,8 +96,11 @@ def _pull_job(
                 project.events.progress(source.source_id, f"pulling {batch}")
                 receipt = per_city.pull(live, source, access, batch)
         except SourceError as error:
-            passing = not isinstance(error, DeclarationError | KeyMissing)
-            raise Failure(str(error), allow_retries=passing) from error
+            tried = context.retry_number
+            if isinstance(error, DeclarationError | KeyMissing) or tried == _RETRIES:
+                raise Failure(str(error), allow_retries=False) from error
+            context.log.warning(str(error))
+            raise RetryRequested(_RETRIES, seconds_to_wait=_SECONDS * 2**tried) from error
         context.log_event(
             AssetMaterialization(
                 pull_key(source.source_id),

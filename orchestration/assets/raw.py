@@ -34,7 +34,7 @@ from core.errors import DeclarationError, ReleaseRefused
 from core.settings import DOCUMENTATION
 from orchestration.plots import cells_per_year
 from orchestration.resources import FetchOptions, WriteSlot
-from orchestration.tables import table
+from orchestration.tables import literal, table
 from sources.access import AccessMethod, PerCityAccess
 from sources.declarations import Source
 from sources.freshness import MAX_AGE, freshness
@@ -131,7 +131,7 @@ def _broken_spec(source_id: str, fault: DeclarationError) -> AssetSpec:
         key=raw_key(source_id),
         group_name="raw_broken",
         owners=OWNERS,
-        description=str(fault),
+        description=literal(str(fault)),
         skippable=True,
     )
 
@@ -149,7 +149,7 @@ def _spec(source: Source, fault: DeclarationError | None) -> AssetSpec:
         group_name=f"raw_{source.theme}",
         kinds={_KINDS.get(t.format.kind, "file") for t in source.tables.values()},
         owners=OWNERS,
-        description=(f"{fault}\n\n" if fault else "")
+        description=(f"{literal(str(fault))}\n\n" if fault else "")
         + f"{source.title}. {source.publisher}, {source.licence}."
         " Materialize obtains it; if its bytes are new, a release follows by itself"
         " (sensor `release_what_is_new`).",
@@ -237,7 +237,7 @@ def snapshot_metadata(
     if plot := cells_per_year(snapshot.contents, project.paths.cache):
         found["cells_per_year"] = MetadataValue.md(plot)
     if snapshot.failures:
-        found["passed_over"] = MetadataValue.md("\n".join(f"* {f}" for f in snapshot.failures))
+        found["passed_over"] = MetadataValue.text("\n".join(snapshot.failures))
     return found
 
 

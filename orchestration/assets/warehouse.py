@@ -4,6 +4,7 @@ Belongs here: Dagster's view of dbt. Does not belong here: calling dbt (`warehou
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from dagster import (
@@ -24,6 +25,7 @@ from orchestration.assets import build
 from orchestration.assets.raw import OWNERS
 from orchestration.links import DBT_DOCS
 from orchestration.resources import WriteSlot
+from releases.integrity import WAREHOUSE
 from warehouse import dbt, needs
 from warehouse.build import finish
 from warehouse.needs import NotBuilt
@@ -69,7 +71,8 @@ def warehouse_assets(project: Project) -> list[AssetsDefinition]:
     selections = {
         name: _selection(project, document, name, select) for name, select in dbt.SELECTIONS.items()
     }
-    keys = {name: sorted(definition.keys) for name, definition in selections.items()}
+    in_order = {AssetKey(n): i for i, n in enumerate(needs.in_order(document))}
+    keys = {n: sorted(d.keys, key=lambda k: in_order[k]) for n, d in selections.items()}
     return [
         *selections.values(),
         build.city_resolution(project, keys["dbt_stage"]),
@@ -104,8 +107,10 @@ def _selection(
             for spec in context.assets_def.check_specs
             if spec.key in context.selected_asset_check_keys
         }
+        # A release takes the public tables along; checks alone then look at it.
+        released = None if models else _released(project)
         try:
-            runnable = _runnable(project, document, models, tests)
+            runnable = _runnable(project, document, models, tests, released)
         except NotBuilt as error:
             raise Failure(str(error), allow_retries=False) from error
         for test in sorted(tests.keys() - runnable):
@@ -118,14 +123,25 @@ def _selection(
             flags = ("--indirect-selection", "empty")
         made_of = build.version(project)
         nodes: list[dbt.Node] = []
-        for node in dbt.build(project, chosen, *flags):
+        for node in dbt.build(project, chosen, *flags, released=released):
             nodes.append(node)
             if not node.ok:
                 context.log.error("%s: %s", node.name, node.message)
             yield from _results(node, models, tests, made_of)
-        finish(project, name, nodes)
+        if released is None:
+            finish(project, name, nodes)
+        else:
+            context.log.info("%d tests of %s", len(nodes), released)
 
     return selection
+
+
+def _released(project: Project) -> Path | None:
+    """The database of the current release, where no build is under way that has a candidate."""
+    current = project.releases.current()
+    if current is None or project.paths.candidate.exists():
+        return None
+    return project.paths.releases / str(current["version"]) / WAREHOUSE
 
 
 def _runnable(
@@ -133,6 +149,7 @@ def _runnable(
     document: Mapping[str, Any],
     models: Mapping[str, AssetSpec],
     tests: Mapping[str, AssetCheckSpec],
+    released: Path | None,
 ) -> set[str]:
     """Of what is chosen, all models, and the tests whose tables are there.
 
@@ -140,8 +157,8 @@ def _runnable(
     """
     asked = models or tests
     reader = ", ".join(unique_id.split(".")[2] for unique_id in sorted(asked)[:3])
-    needs.demand(project.paths, reader, needs.reads(document, asked))
-    there = needs.built(project.paths) | {unique_id.split(".")[2] for unique_id in models}
+    needs.demand(project.paths, reader, needs.reads(document, asked), released)
+    there = needs.built(project.paths, released) | {unique_id.split(".")[2] for unique_id in models}
     return {*models, *(t for t in tests if needs.reads(document, [t]) <= there)}
 
 

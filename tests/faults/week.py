@@ -61,8 +61,9 @@ KEEP_RUNS = 8
 """Instead of a hundred, which a week does not reach."""
 MEGABYTES = 150
 """By which the process that looks may grow after the first day."""
-HOURS, AFTER_A_KILL = 8, 9
-"""From a change that can be had to its release: sources are asked four times a day."""
+HOURS, AFTER_A_KILL = 8, 32
+"""From a change that can be had to its release: sources are asked four times a day. What a killed
+run had begun to build waits for the next daily one."""
 _BALANCED = """select count(*), count(*) filter (
     cells_read != published + rejected + duplicate + filtered) from fct_row_ledger"""
 _OF_FETCHES = {"dim_content", "dim_source"}  # they say when a content was got

@@ -44,6 +44,20 @@ class Desk:
             lambda: all(r["status"] in dagster_ui.FINISHED for r in self.ui.runs()), 120, "quiet"
         )
 
+    def look_twice(self) -> None:
+        """Wait until the sensor that releases what is new has looked twice more."""
+        asked = """query($s: SensorSelector!) { sensorOrError(sensorSelector: $s) { ... on Sensor {
+            sensorState { ticks(limit: 100) { timestamp } } } } }"""
+        which = {**dagster_ui.LOCATION, "sensorName": "release_what_is_new"}
+
+        def ticks() -> int:
+            sensor = self.ui.ask(asked, s=which)["sensorOrError"]
+            return len(sensor["sensorState"]["ticks"])
+
+        before = ticks()
+        self.ui.wait(lambda: ticks() >= before + 2, 120, "two looks")
+        self.quiet()
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[Desk]:
@@ -53,6 +67,24 @@ def desk(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[Des
         here = Warehouse(DataPaths(folder / "data"), publishers=live.publishers)
         with dagster_ui.running(here.environment | {"NO_PROXY": "*"}, folder) as ui:
             yield Desk(ui, here, live)
+
+
+_LABELS = ("stg_label", "label_id_means_one_label")
+
+
+def _revised(world: World, factor: float) -> bytes:
+    """The yearbook with one other figure."""
+    later = world.changed()
+    row = later.tables[w.YEARBOOK][later.yearbook_row(50, 2015)]
+    row[3] = str(round(float(row[3]) * factor, 3))
+    return later.data(w.YEARBOOK)
+
+
+def _is_obtained(desk: Desk, run: str, source_id: str) -> bool:
+    return any(
+        e["__typename"] == "MaterializationEvent" and e["assetKey"]["path"][-1] == source_id
+        for e in desk.ui.events(run)
+    )
 
 
 def _text(event: dict[str, Any], label: str) -> str:
@@ -127,27 +159,54 @@ def test_each_check_of_a_gate_names_the_series_what_was_expected_and_what_was_fo
     assert checks["candidate_gate", "ledger_balances"]["evaluation"]["success"]
 
 
-def test_checks_of_a_model_run_alone_while_its_build_is_there_and_say_what_they_need_after_it(
-    desk: Desk,
-) -> None:
-    stage = desk.ui.launch(checks=[("stg_label", "label_id_means_one_label")])
-    assert desk.ui.finish(stage) == "SUCCESS"
-    assert _checks(desk.ui.events(stage))["stg_label", "label_id_means_one_label"]["evaluation"][
-        "success"
+def test_checks_run_alone_on_the_release_that_took_the_tables_along(desk: Desk) -> None:
+    checks = desk.ui.ask(
+        "{ assetNodes { assetKey { path } assetChecksOrError { ... on AssetChecks { checks {"
+        " name } } } } }"
+    )["assetNodes"]
+    of_cities = [
+        ("dim_city", c["name"])
+        for n in checks
+        if n["assetKey"]["path"] == ["dim_city"]
+        for c in n["assetChecksOrError"]["checks"]
     ]
+    assert of_cities
+    before = (desk.here.paths.releases / str(desk.current()) / "warehouse.duckdb").read_bytes()
+    events = desk.ui.succeed(desk.ui.launch(checks=[*of_cities, _LABELS]))
+    found = _checks(events)
+    assert {*of_cities, _LABELS} == found.keys()
+    assert all(c["evaluation"]["success"] for c in found.values())
+    after = (desk.here.paths.releases / str(desk.current()) / "warehouse.duckdb").read_bytes()
+    assert before == after
 
 
 def test_a_model_whose_build_is_over_says_before_it_starts_what_it_needs(desk: Desk) -> None:
     before = desk.current()
     run = desk.ui.launch(["mart_observation"])
     assert desk.ui.finish(run) == "FAILURE"
-    (why,) = [
-        e["message"] for e in desk.ui.events(run) if e["__typename"] == "ExecutionStepFailureEvent"
-    ][:1]
-    del why
-    said = " ".join(e.get("message") or "" for e in desk.ui.events(run))
-    assert "build_manifest" in said or "mart_observation" in said
+    (failure,) = [e for e in desk.ui.events(run) if e["__typename"] == "ExecutionStepFailureEvent"]
+    assert "mart_observation reads dim_city" in str(failure["error"])
+    assert "all from `build_manifest` on" in str(failure["error"])
+    assert not [e for e in desk.ui.events(run) if e["__typename"] == "MaterializationEvent"]
     assert desk.current() == before
+
+
+def test_what_a_terminated_refresh_obtained_is_not_released_afterwards(
+    desk: Desk, world: World
+) -> None:
+    before = desk.current()
+    desk.live.contents[w.YEARBOOK] = _revised(world, 1.02)
+    desk.live.delay[w.NORMALS] = 60
+    try:
+        run = desk.ui.launch(job="refresh")
+        desk.ui.wait(lambda: _is_obtained(desk, run, w.YEARBOOK), 60, "the new content")
+        desk.ui.terminate(run)
+        assert desk.ui.finish(run) == "CANCELED"
+        desk.look_twice()
+    finally:
+        desk.live.delay.clear()
+    assert desk.current() == before
+    assert desk.ui.runs()[0]["runId"] == run
 
 
 def test_a_source_that_gives_nothing_is_observed_and_not_materialised(desk: Desk) -> None:
@@ -165,16 +224,23 @@ def test_a_source_that_gives_nothing_is_observed_and_not_materialised(desk: Desk
 
 
 def test_one_click_on_a_source_leads_to_a_release(desk: Desk, world: World) -> None:
-    later = world.changed()
-    row = later.tables[w.YEARBOOK][later.yearbook_row(50, 2015)]
-    row[3] = str(round(float(row[3]) * 1.01, 3))
-    desk.live.contents[w.YEARBOOK] = later.data(w.YEARBOOK)
+    desk.live.contents[w.YEARBOOK] = _revised(world, 1.01)
     desk.quiet()
     before = desk.current()
     assert desk.ui.finish(desk.ui.launch([f"raw/{w.YEARBOOK}"])) == "SUCCESS"
     desk.ui.wait(lambda: desk.current() != before, 120, "a release of what is new")
     desk.quiet()
     assert desk.ui.runs()[0]["jobName"] == "build_release"
+
+
+def test_a_rollback_stays(desk: Desk) -> None:
+    first = desk.here.store.versions()[0]
+    last = desk.current()
+    assert last != first
+    desk.here.wcn("release", "rollback", first)
+    desk.look_twice()
+    assert desk.current() == first
+    desk.here.wcn("release", "rollback", str(last))
 
 
 def test_a_refresh_that_finds_nothing_new_makes_no_release_and_leaves_nothing_unsynced(
