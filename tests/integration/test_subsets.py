@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import ReleaseRefused
 from sources.snapshot import store, stored_snapshot
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
-from warehouse import build, dbt, needs
+from warehouse import build, dbt, gates, needs, resolution, tested
 from warehouse.unreleased import unreleased
 
 
@@ -71,3 +72,23 @@ def test_without_a_release_nothing_is_unreleased(built: Warehouse) -> None:
         assert unreleased(project) == {}
     finally:
         pointer.symlink_to(target)
+
+
+def test_a_release_demands_that_every_test_has_passed_since_its_table_was_made(
+    built: Warehouse,
+) -> None:
+    project = built.project
+    build.begin(project, build.assemble(project))
+    build.model(project, "dbt_stage")
+    resolution.resolve_cities(project)
+    build.model(project, "dbt_observe")
+    gates.judge_all_series(project)
+    with pytest.raises(ReleaseRefused, match=r"\d+ tests of dbt have not passed"):
+        tested.demand(project)
+    build.model(project, "dbt_model")
+    tested.demand(project)
+    # One table again, and none of its tests.
+    again = list(dbt.build(project, ["dim_city"], "--indirect-selection", "empty"))
+    build.finish(project, "dbt_model", again)
+    with pytest.raises(ReleaseRefused, match="keys_dim_city"):
+        tested.demand(project)
