@@ -6,7 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, DagsterInstance, Definitions, MultiPartitionKey, materialize
+from dagster import (
+    AssetKey,
+    DagsterEventType,
+    DagsterExecutionInterruptedError,
+    DagsterInstance,
+    Definitions,
+    MultiPartitionKey,
+    materialize,
+)
 from pytest_httpserver import HTTPServer
 
 from core.paths import DataPaths
@@ -55,6 +63,32 @@ def test_every_source_asked_city_by_city_has_its_batches_as_partitions(
             assert batches is not None
             assert sorted(_named(k) for k in batches.get_partition_keys()) == way.batches()
         assert graph.get(AssetKey(["raw", source.source_id])).parent_keys == {key}
+
+
+def test_a_pull_that_a_person_terminates_is_not_tried_again(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service(FAMILIES["per_city"], httpserver, DataPaths(tmp_path))
+    source = service.source()
+    project = Project.open(Settings(data=tmp_path))
+    vars(project)["catalog"] = Catalog({source.source_id: source}, catalog.load().concepts)
+    asked = []
+
+    def terminated(*_arguments: object, **_named: object) -> None:
+        asked.append(1)
+        raise DagsterExecutionInterruptedError
+
+    monkeypatch.setattr(HttpClient, "get", terminated)
+    definitions = Definitions(jobs=pull_jobs(project), resources={"fetch_options": FetchOptions()})
+    pull = definitions.resolve_job_def(f"pull_{source.source_id}")
+    batch = MultiPartitionKey({"batch": "b001", "year": "2020"})
+    with DagsterInstance.ephemeral() as instance:
+        with pytest.raises(DagsterExecutionInterruptedError):
+            pull.execute_in_process(instance=instance, partition_key=batch)
+        (run,) = instance.get_runs()
+        assert run.is_finished
+        assert not instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_UP_FOR_RETRY)
+    assert len(asked) == 1
 
 
 def _named(key: str) -> str:
