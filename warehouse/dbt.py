@@ -113,8 +113,10 @@ def _build(
 
     manifest = _parse(state, paths.dbt_target)
     # What profiles.yml reads: dbt has no other way to learn the files of a build.
-    os.environ["WCN_CANDIDATE"] = str(released or paths.candidate)
-    os.environ["WCN_ACCESS"] = "READ_ONLY" if released else "READ_WRITE"
+    os.environ["WCN_CANDIDATE"] = ":memory:" if released else str(paths.candidate)
+    os.environ.pop("WCN_RELEASED", None)
+    if released:
+        os.environ["WCN_RELEASED"] = str(released)
     os.environ["WCN_SCRATCH"] = str(paths.scratch)
     told: set[str] = set()
 

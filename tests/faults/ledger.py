@@ -24,8 +24,6 @@ import pyarrow as pa
 from sources.declarations import Format, Source, Table
 
 _UNKNOWN = "/.well-known/genid/"
-# Of the second reader alone: a text that was read may be as long as it likes.
-csv.field_size_limit(1 << 30)
 
 
 def lost(source: Source, table: Table, body: bytes, raw: pa.Table, cells: pa.Table) -> str:
@@ -46,11 +44,15 @@ def lost(source: Source, table: Table, body: bytes, raw: pa.Table, cells: pa.Tab
             return f"{len(texts)} cells of {len(rows)} rows in column {position} of the values"
         if name in raw.column_names and [*texts.values()] != raw[name].to_pylist():
             return f"other texts than in the table in column {position} of the values"
+    # Here a text may be as long as it likes; other readers keep their limit.
+    limit = csv.field_size_limit(1 << 30)
     try:
         records = _records(body, table.format)
         there = [held for record in records if (held := [v for v in record if v not in (None, "")])]
     except _Unreadable:
         return ""
+    finally:
+        csv.field_size_limit(limit)
     rows_read = zip(*(raw[n].to_pylist() for n in raw.column_names[1:]), strict=True)
     here = [held for row in rows_read if (held := [v for v in row if v is not None])]
     if [*map(len, there)] != [*map(len, here)]:

@@ -14,6 +14,7 @@ from catalog import load as concepts
 from core.errors import ReleaseRefused
 from orchestration.assets.raw import raw_key
 from orchestration.definitions import build_definitions
+from orchestration.tables import literal
 from sources.landing import read_index
 from tests.fixtures import world as w
 from tests.fixtures.broken import SPOILT, publishers
@@ -139,7 +140,8 @@ def test_dagster_shows_broken_sources_as_assets_whose_check_fails(mine: Warehous
     definitions = build_definitions(project)
     graph = definitions.resolve_asset_graph()
     for source_id, error in project.catalog.broken.items():
-        assert (graph.get(raw_key(source_id)).description or "").startswith(str(error))
+        said = graph.get(raw_key(source_id)).description or ""
+        assert said.startswith(literal(str(error)))
     chosen = [raw_key(s) for s in (w.YEARBOOK, "bureau__new", w.PRICES)]
     with DagsterInstance.ephemeral() as instance:
         ran = definitions.resolve_implicit_global_asset_job_def().execute_in_process(

@@ -18,6 +18,7 @@ from tests.fixtures.dagster_ui import Ui
 from tests.fixtures.live_world import LiveWorld, served
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World
+from warehouse.unreleased import unreleased
 
 pytestmark = pytest.mark.slow(reason="`wcn ui` and a dozen runs of it")
 
@@ -44,19 +45,15 @@ class Desk:
             lambda: all(r["status"] in dagster_ui.FINISHED for r in self.ui.runs()), 120, "quiet"
         )
 
-    def look_twice(self) -> None:
-        """Wait until the sensor that releases what is new has looked twice more."""
-        asked = """query($s: SensorSelector!) { sensorOrError(sensorSelector: $s) { ... on Sensor {
-            sensorState { ticks(limit: 100) { timestamp } } } } }"""
+    def would_release(self) -> list[Any]:
+        """The runs that `release_what_is_new` would ask for if it looked now."""
+        asked = """mutation($s: SensorSelector!) { sensorDryRun(selectorData: $s, cursor: "") {
+            __typename ... on DryRunInstigationTick { evaluationResult {
+              runRequests { runKey } error { message } } } } }"""
         which = {**dagster_ui.LOCATION, "sensorName": "release_what_is_new"}
-
-        def ticks() -> int:
-            sensor = self.ui.ask(asked, s=which)["sensorOrError"]
-            return len(sensor["sensorState"]["ticks"])
-
-        before = ticks()
-        self.ui.wait(lambda: ticks() >= before + 2, 120, "two looks")
-        self.quiet()
+        result = self.ui.ask(asked, s=which)["sensorDryRun"]["evaluationResult"]
+        assert result["error"] is None, result
+        return result["runRequests"] or []
 
 
 @pytest.fixture(scope="module")
@@ -202,11 +199,11 @@ def test_what_a_terminated_refresh_obtained_is_not_released_afterwards(
         desk.ui.wait(lambda: _is_obtained(desk, run, w.YEARBOOK), 60, "the new content")
         desk.ui.terminate(run)
         assert desk.ui.finish(run) == "CANCELED"
-        desk.look_twice()
     finally:
         desk.live.delay.clear()
+    assert unreleased(desk.here.project).keys() == {w.YEARBOOK}
+    assert desk.would_release() == []
     assert desk.current() == before
-    assert desk.ui.runs()[0]["runId"] == run
 
 
 def test_a_source_that_gives_nothing_is_observed_and_not_materialised(desk: Desk) -> None:
@@ -238,7 +235,8 @@ def test_a_rollback_stays(desk: Desk) -> None:
     last = desk.current()
     assert last != first
     desk.here.wcn("release", "rollback", first)
-    desk.look_twice()
+    assert unreleased(desk.here.project)
+    assert desk.would_release() == []
     assert desk.current() == first
     desk.here.wcn("release", "rollback", str(last))
 
