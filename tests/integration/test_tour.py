@@ -32,12 +32,7 @@ TOUR: list[dict[str, Any]] = yaml.safe_load(
 )
 PICTURES = os.environ.get("WCN_PICTURES")
 _PATIENCE = 120_000
-pytestmark = [
-    pytest.mark.slow(reason="`wcn ui`, a browser, and eight runs"),
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"
-    ),
-]
+pytestmark = pytest.mark.slow(reason="`wcn ui`, a browser, and eight runs")
 _VIEWS = """
 title: "Invented page views, asked city by city"
 publisher: Pages
@@ -128,6 +123,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[tup
             yield ui, Servers(live, world)
 
 
+@pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"
+)
 def test_the_tutorial_can_be_followed(desk: tuple[Ui, Servers]) -> None:
     from playwright.sync_api import sync_playwright
 
