@@ -26,6 +26,7 @@ from orchestration.resources import FetchOptions, WriteSlot
 from sources import catalog
 from sources.access import PerCityAccess, batch_name
 from sources.catalog import Catalog
+from sources.declarations import Source
 from sources.http import HttpClient
 from sources.receipt import receipts
 from tests.fixtures.services import FAMILIES, PLACES, QUICK, Service
@@ -68,10 +69,7 @@ def test_every_source_asked_city_by_city_has_its_batches_as_partitions(
 def test_a_pull_that_a_person_terminates_is_not_tried_again(
     httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Service(FAMILIES["per_city"], httpserver, DataPaths(tmp_path))
-    source = service.source()
-    project = Project.open(Settings(data=tmp_path))
-    vars(project)["catalog"] = Catalog({source.source_id: source}, catalog.load().concepts)
+    _, source, project = _of_one_source(httpserver, tmp_path)
     asked = []
 
     def terminated(*_arguments: object, **_named: object) -> None:
@@ -91,6 +89,17 @@ def test_a_pull_that_a_person_terminates_is_not_tried_again(
     assert len(asked) == 1
 
 
+def _of_one_source(httpserver: HTTPServer, folder: Path) -> tuple[Service, Source, Project]:
+    """A project whose one source is asked city by city, at a server of this machine."""
+    service = Service(FAMILIES["per_city"], httpserver, DataPaths(folder))
+    source = service.source()
+    project = Project.open(Settings(data=folder))
+    # The one object that is passed on: what it would load and make is put in its place.
+    vars(project)["catalog"] = Catalog({source.source_id: source}, catalog.load().concepts)
+    vars(project)["client"] = HttpClient(settings=QUICK)
+    return service, source, project
+
+
 def _named(key: str) -> str:
     """A batch by the name that it is kept under."""
     return batch_name(**key.keys_by_dimension) if isinstance(key, MultiPartitionKey) else key
@@ -107,12 +116,7 @@ def test_nothing_that_is_materialised_pulls_so_that_all_of_it_is_one_run(
 def test_a_pull_that_died_resumes_in_its_next_run_and_the_refresh_offers_it(
     httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Service(FAMILIES["per_city"], httpserver, DataPaths(tmp_path))
-    source = service.source()
-    project = Project.open(Settings(data=tmp_path))
-    # The one object that is passed on: what it would load and make is put in its place.
-    vars(project)["catalog"] = Catalog({source.source_id: source}, catalog.load().concepts)
-    vars(project)["client"] = HttpClient(settings=QUICK)
+    service, source, project = _of_one_source(httpserver, tmp_path)
     progress: list[str] = []
     project.events.listen(lambda _, text: progress.append(text))
 

@@ -45,12 +45,17 @@ class Desk:
             lambda: all(r["status"] in dagster_ui.FINISHED for r in self.ui.runs()), 120, "quiet"
         )
 
-    def would_release(self) -> list[Any]:
-        """The runs that `release_what_is_new` would ask for if it looked now."""
+    def description(self, asset: str) -> str:
+        nodes = self.ui.ask("{ assetNodes { assetKey { path } description } }")["assetNodes"]
+        (found,) = [n["description"] for n in nodes if n["assetKey"]["path"] == asset.split("/")]
+        return str(found)
+
+    def look(self, sensor: str) -> list[Any]:
+        """The runs that a sensor would ask for if it looked now."""
         asked = """mutation($s: SensorSelector!) { sensorDryRun(selectorData: $s, cursor: "") {
             __typename ... on DryRunInstigationTick { evaluationResult {
-              runRequests { runKey } error { message } } } } }"""
-        which = {**dagster_ui.LOCATION, "sensorName": "release_what_is_new"}
+              runRequests { runKey tags { key value } } error { message } } } } }"""
+        which = {**dagster_ui.LOCATION, "sensorName": sensor}
         result = self.ui.ask(asked, s=which)["sensorDryRun"]["evaluationResult"]
         assert result["error"] is None, result
         return result["runRequests"] or []
@@ -202,7 +207,7 @@ def test_what_a_terminated_refresh_obtained_is_not_released_afterwards(
     finally:
         desk.live.delay.clear()
     assert unreleased(desk.here.project).keys() == {w.YEARBOOK}
-    assert desk.would_release() == []
+    assert desk.look("release_what_is_new") == []
     assert desk.current() == before
 
 
@@ -236,7 +241,7 @@ def test_a_rollback_stays(desk: Desk) -> None:
     assert last != first
     desk.here.wcn("release", "rollback", first)
     assert unreleased(desk.here.project)
-    assert desk.would_release() == []
+    assert desk.look("release_what_is_new") == []
     assert desk.current() == first
     desk.here.wcn("release", "rollback", str(last))
 
@@ -251,6 +256,50 @@ def test_a_refresh_that_finds_nothing_new_makes_no_release_and_leaves_nothing_un
     nodes = desk.ui.ask("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
     stale = ["/".join(n["assetKey"]["path"]) for n in nodes if n["staleStatus"] == "STALE"]
     assert stale == []
+
+
+def test_a_broken_yaml_takes_no_other_asset_away_and_is_mended_without_a_restart(
+    desk: Desk,
+) -> None:
+    file = desk.live.publishers / "climate" / "normals.yml"
+    sound = file.read_text(encoding="utf-8")
+    before = set(desk.executable())
+    file.write_text("title: [", encoding="utf-8")
+    try:
+        desk.ui.reload()
+        assert set(desk.executable()) == before
+        assert "expected YAML in UTF-8" in desk.description(f"raw/{w.NORMALS}")
+        events = desk.ui.succeed(desk.ui.launch([f"raw/{w.NORMALS}"]))
+        failed = _checks(events)[w.NORMALS, "obtained"]
+        assert "mend the YAML file" in _text(failed, "failures")
+    finally:
+        file.write_text(sound, encoding="utf-8")
+    desk.ui.reload()
+    assert "expected YAML" not in desk.description(f"raw/{w.NORMALS}")
+
+
+def test_a_slow_host_does_not_blind_the_sensor_that_asks_for_news(desk: Desk) -> None:
+    desk.live.contents[w.PRICES] = desk.live.contents[w.PRICES] + b"\n"
+    desk.live.delay[w.NORMALS] = 60
+    try:
+        (request,) = desk.look("changed_sources")
+    finally:
+        desk.live.delay.clear()
+    assert {"key": "changed", "value": w.PRICES} in request["tags"]
+
+
+def test_a_model_is_refreshed_by_one_job_per_cadence_and_the_schedules_by_one_each(
+    desk: Desk,
+) -> None:
+    nodes = desk.ui.ask("{ assetNodes { assetKey { path } jobNames } }")["assetNodes"]
+    (jobs,) = [n["jobNames"] for n in nodes if n["assetKey"]["path"] == ["mart_observation"]]
+    cadences = {s.cadence for s in desk.here.project.catalog.sources.values()} - {"frozen"}
+    named = {f"refresh_{c}" for c in cadences} | {"refresh", "build_release"}
+    assert {j for j in jobs if not j.startswith("__")} == named
+    asked = """query($r: RepositorySelector!) { schedulesOrError(repositorySelector: $r) {
+        ... on Schedules { results { name } } } }"""
+    found = desk.ui.ask(asked, r=dagster_ui.LOCATION)["schedulesOrError"]["results"]
+    assert {s["name"] for s in found} == cadences
 
 
 def test_a_killed_run_does_not_stay_started(desk: Desk) -> None:

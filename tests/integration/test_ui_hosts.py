@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from core.settings import ROOT
+from tests.fixtures import dagster_ui
 
 pytestmark = pytest.mark.slow(reason="`wcn ui`: a webserver and a daemon, each loads Dagster")
 
@@ -22,28 +16,8 @@ pytestmark = pytest.mark.slow(reason="`wcn ui`: a webserver and a daemon, each l
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     home = tmp_path_factory.mktemp("ui")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DAGSTER", "DBT"))}
-    with (home / "ui.log").open("w") as log:
-        process = subprocess.Popen(
-            [str(Path(sys.executable).parent / "wcn"), "ui", "--port", str(port)],
-            env={**environment, "WCN_DATA": str(home / "data")},
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            until = time.monotonic() + 180
-            while _status(port, "localhost") is None:
-                assert process.poll() is None, (home / "ui.log").read_text()
-                assert time.monotonic() < until, (home / "ui.log").read_text()
-                time.sleep(0.5)
-            yield port
-        finally:
-            process.terminate()
-            assert process.wait(60) == 0
+    with dagster_ui.running({"WCN_DATA": str(home / "data")}, home) as ui:
+        yield ui.port
 
 
 def _status(port: int, host: str) -> int | None:
