@@ -13,6 +13,7 @@ from dagster import (
     AssetKey,
     AssetMaterialization,
     AssetsDefinition,
+    DagsterInstance,
     DataVersion,
     Failure,
     MaterializeResult,
@@ -24,7 +25,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from core.errors import ReleaseRefused
 from expectations.candidate import CHECKS as CANDIDATE_CHECKS
 from expectations.series import CHECKS, PROFILE, SeriesGate
-from orchestration.assets.raw import OBTAINED, OWNERS
+from orchestration.assets.raw import OBTAINED, OWNERS, all_sources
 from orchestration.links import CANDIDATE_DOCS, SERIES_DOCS
 from orchestration.resources import WriteSlot
 from orchestration.tables import lines, table
@@ -56,12 +57,6 @@ def build_manifest(project: Project) -> AssetsDefinition:
     ) -> Iterator[MaterializeResult]:
         if (made := steps.begin_if_new(project)) is None:
             context.log.info("nothing changed: no new release")
-            # Not as an output, or everything after it would be made again.
-            current = project.releases.current() or {"build": {"identity": "none"}}
-            tags = {DATA_VERSION_TAG: current["build"]["identity"]}
-            context.log_event(
-                AssetMaterialization(MANIFEST, metadata={"again": "nothing changed"}, tags=tags)
-            )
             return
         sources = [
             {
@@ -133,10 +128,8 @@ def series_gate(
         _demand(project, "series_gate", [AssetKey(PROFILE[1])])
         judgement = gates.judge_all_series(project)
         if judgement.refused:
-            tags = {DATA_VERSION_TAG: version(project).value}
-            metadata = {"again": "with the last good content of " + ", ".join(judgement.refused)}
-            for key in before:
-                context.log_event(AssetMaterialization(key, metadata=metadata, tags=tags))
+            for event in _again(project, context.instance, before, ", ".join(judgement.refused)):
+                context.log_event(event)
         if not judgement.nothing_new:
             yield MaterializeResult(
                 metadata=_gate_metadata(judgement.gate), data_version=version(project)
@@ -222,6 +215,29 @@ def candidate_gate(project: Project, upstream: Sequence[AssetKey]) -> AssetsDefi
             raise Failure(str(error), metadata={TOLD: True}, allow_retries=False) from error
 
     return candidate_gate
+
+
+def _again(
+    project: Project, instance: DagsterInstance, before: Sequence[AssetKey], refused: str
+) -> Iterator[AssetMaterialization]:
+    """What is there of the last good contents, in place of what was just made of refused ones.
+
+    Without these events, everything would seem to be made of contents that are no longer there.
+    """
+    now = {OBTAINED: all_sources(project).data_version or version(project)}
+    renamed: dict[str, str] = {}
+    for key in (OBTAINED, *before):
+        last = instance.get_latest_materialization_event(key)
+        tags = (
+            last.asset_materialization.tags if last and last.asset_materialization else {}
+        ) or {}
+        if was := tags.get(DATA_VERSION_TAG):
+            renamed[was] = now.get(key, version(project)).value
+        yield AssetMaterialization(
+            key,
+            metadata={"again": f"with the last good content of {refused}"},
+            tags={k: renamed.get(v, v) for k, v in tags.items()},
+        )
 
 
 def version(project: Project) -> DataVersion:

@@ -120,7 +120,7 @@ def raw_assets(project: Project) -> AssetsDefinition:
                 stored = replace(stored, failures=tuple(failures))
             yield from _checks(sources.get(source_id), stored)
         if OBTAINED in context.selected_asset_keys:
-            yield _all_sources(project)
+            yield all_sources(project)
 
     return obtain_sources
 
@@ -268,7 +268,7 @@ def _fresh(source: Source, snapshot: SourceSnapshot) -> AssetCheckResult:
     )
 
 
-def _all_sources(project: Project) -> MaterializeResult:
+def all_sources(project: Project) -> MaterializeResult:
     """What every source has, those first that need a person."""
     catalog = project.catalog
     snapshots = {s: stored_snapshot(project.paths, s) or never_obtained(s) for s in catalog.ids}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,10 @@ class Desk:
         self.ui.wait(
             lambda: all(r["status"] in dagster_ui.FINISHED for r in self.ui.runs()), 120, "quiet"
         )
+
+    def stale(self) -> list[str]:
+        nodes = self.ui.ask("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
+        return ["/".join(n["assetKey"]["path"]) for n in nodes if n["staleStatus"] == "STALE"]
 
     def description(self, asset: str) -> str:
         nodes = self.ui.ask("{ assetNodes { assetKey { path } description } }")["assetNodes"]
@@ -253,9 +258,7 @@ def test_a_refresh_that_finds_nothing_new_makes_no_release_and_leaves_nothing_un
     before = desk.current()
     assert desk.ui.finish(desk.ui.launch(job="refresh")) == "SUCCESS"
     assert desk.current() == before
-    nodes = desk.ui.ask("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
-    stale = ["/".join(n["assetKey"]["path"]) for n in nodes if n["staleStatus"] == "STALE"]
-    assert stale == []
+    assert desk.stale() == []
 
 
 def test_a_broken_yaml_takes_no_other_asset_away_and_is_mended_without_a_restart(
@@ -300,6 +303,22 @@ def test_a_model_is_refreshed_by_one_job_per_cadence_and_the_schedules_by_one_ea
         ... on Schedules { results { name } } } }"""
     found = desk.ui.ask(asked, r=dagster_ui.LOCATION)["schedulesOrError"]["results"]
     assert {s["name"] for s in found} == cadences
+
+
+def test_what_a_gate_refused_leaves_nothing_unsynced(desk: Desk, world: World) -> None:
+    desk.quiet()
+    before = desk.current()
+    hostile = world.changed()
+    for row in hostile.tables[w.YEARBOOK][1:]:
+        with suppress(ValueError):  # a flaw stays one
+            row[3] = str(round(float(row[3]) * 10, 3))
+    desk.live.contents[w.YEARBOOK] = hostile.data(w.YEARBOOK)
+    refused = _checks(desk.ui.succeed(desk.ui.launch(job="refresh")))
+    assert not refused["series_gate", "contents_accepted"]["evaluation"]["success"]
+    assert desk.stale() == []
+    desk.ui.succeed(desk.ui.launch(job="refresh"))
+    assert desk.stale() == []
+    assert desk.current() == before
 
 
 def test_a_killed_run_does_not_stay_started(desk: Desk) -> None:
