@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -113,10 +112,9 @@ def test_terminate_ends_a_run_that_waits_for_a_source_and_nothing_is_released(de
     try:
         run = desk.ui.launch(desk.executable())
         desk.ui.wait(lambda: desk.live.asked[w.YEARBOOK], 60, "the source to be asked")
-        told = time.monotonic()
         desk.ui.terminate(run)
-        assert desk.ui.finish(run) == "CANCELED"
-        assert time.monotonic() - told < 15
+        # Sooner than the server says anything.
+        assert desk.ui.finish(run, 50) == "CANCELED"
     finally:
         desk.live.delay.clear()
     assert desk.current() is None
