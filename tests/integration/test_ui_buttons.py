@@ -280,12 +280,14 @@ def test_a_broken_yaml_takes_no_other_asset_away_and_is_mended_without_a_restart
 
 
 def test_a_slow_host_does_not_blind_the_sensor_that_asks_for_news(desk: Desk) -> None:
-    desk.live.contents[w.PRICES] = desk.live.contents[w.PRICES] + b"\n"
+    before = desk.live.contents[w.PRICES]
+    desk.live.contents[w.PRICES] = before + b"\n"
     desk.live.delay[w.NORMALS] = 60
     try:
         (request,) = desk.look("changed_sources")
     finally:
         desk.live.delay.clear()
+        desk.live.contents[w.PRICES] = before
     assert {"key": "changed", "value": w.PRICES} in request["tags"]
 
 
