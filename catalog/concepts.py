@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class _Frozen(BaseModel):
@@ -37,6 +37,12 @@ class Network(_Frozen):
     """An undirected link is one, whichever end states it."""
     weight: str
     """What a weight of one means."""
+    scope: str
+    """Which nodes it has, and which it leaves out."""
+    reference_period: str
+    """The year or years that it speaks of."""
+    caveat: str
+    """What may not be concluded from it."""
     aggregation: Literal["count", "max"]
     """How the cells of one edge become its weight: how many there are, or the largest value."""
 
@@ -57,7 +63,12 @@ class Indicator(_Frozen):
     name: str
     definition: str
     unit_measure: str
-    direction: Literal["higher_is_better", "lower_is_better", "neutral"] = "neutral"
+    concept: str | None = None
+    """What is measured, where several codes measure it in other units, ways or years; without it,
+    the code itself."""
+    direction: Literal["higher_is_better", "lower_is_better", "neutral"]
+    direction_reason: str | None = None
+    """Why neither more nor less is better; said of `neutral` alone."""
     value_kind: Literal["stock", "flow", "ratio", "index", "price", "normal", "count"]
     valid_range: ValidRange = ValidRange()
     per_person_range: ValidRange = ValidRange()
@@ -77,3 +88,9 @@ class Indicator(_Frozen):
     """Whether it tells how large a place is: a hint which of two homonyms a label means."""
     code_scheme: str | None = None
     """The scheme of the codes that the cells are, where they are codes (`iata`)."""
+
+    @model_validator(mode="after")
+    def _neutral_says_why(self) -> Indicator:
+        if (self.direction == "neutral") != (self.direction_reason is not None):
+            raise ValueError("`direction_reason` stands with `direction: neutral`, and only there")
+        return self

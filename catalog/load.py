@@ -55,6 +55,7 @@ class Concepts:
         rows = [
             {
                 **i.model_dump(exclude={"valid_range", "per_person_range"}),
+                "concept": i.concept or i.indicator,
                 "valid_min": i.valid_range.min,
                 "valid_above": i.valid_range.above,
                 "valid_max": i.valid_range.max,
@@ -66,7 +67,7 @@ class Concepts:
         schema = pa.schema(
             [(n, pa.string()) for n in ("indicator", "theme", "name", "definition")]
             + [(n, pa.string()) for n in ("unit_measure", "direction", "value_kind")]
-            + [("price_base", pa.string())]
+            + [(n, pa.string()) for n in ("concept", "direction_reason", "price_base")]
             + [("derived_from", pa.string()), ("aggregation", pa.string())]
             + [("min_periods", pa.int32()), ("max_step", pa.float64())]
             + [(n, pa.float64()) for n in ("valid_min", "valid_above", "valid_max")]
@@ -80,6 +81,7 @@ class Concepts:
     def network_table(self) -> pa.Table:
         """One row per network, for dbt."""
         text = ("network", "theme", "name", "definition", "kind", "weight", "aggregation")
+        text += ("scope", "reference_period", "caveat")
         schema = pa.schema([*((n, pa.string()) for n in text), ("directed", pa.bool_())])
         rows = [n.model_dump() for n in self.networks.values()]
         return pa.Table.from_pylist(rows, schema=schema)

@@ -27,7 +27,6 @@ from core.sql import literal
 from releases import builder
 from sources import catalog
 from sources.declarations import Source
-from warehouse import generate as models
 
 HERE = Path(__file__).parent
 PROOF = HERE / "reference" / "proof.csv"
@@ -45,7 +44,7 @@ def pages() -> dict[str, str]:
     declared = catalog.load()
     return {
         "reference/cli.md": cli_page(),
-        "reference/tables.md": tables_page(declared.concepts),
+        "reference/tables.md": tables_page(),
         "reference/sources.md": sources_page(declared),
         "reference/indicators.md": indicators_page(declared.concepts),
         "reference/networks.md": networks_page(declared.concepts),
@@ -120,7 +119,7 @@ def cli_page() -> str:
 # --- tables
 
 
-def tables_page(concepts: Concepts) -> str:
+def tables_page() -> str:
     """Every public table with its key and columns, as a build makes it."""
     parts = ["# Tables and columns", _NOTE.format("the dbt models and the release builder")]
     parts.append(
@@ -129,8 +128,8 @@ def tables_page(concepts: Concepts) -> str:
         " `fct_source_cell`, which only `trace` needs. The same texts"
         " are in the database (`duckdb_columns()`) and in `datapackage.json`."
     )
-    grains = _grains(concepts)
-    with tempfile.TemporaryDirectory() as folder, _empty_release(Path(folder), concepts) as made:
+    grains = _grains()
+    with tempfile.TemporaryDirectory() as folder, _empty_release(Path(folder)) as made:
         described = made.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'main'"
             " union all select view_name, comment from duckdb_views()"
@@ -146,10 +145,10 @@ def tables_page(concepts: Concepts) -> str:
             if table in grains:
                 parts.append("Key: " + ", ".join(f"`{c}`" for c in grains[table]) + ".")
             if table == _WIDE:
-                columns = columns[:5]
                 parts.append(
-                    "After the columns below comes one column per indicator, named by its code"
-                    " ([indicators](indicators.md)); normals and counted indicators have none."
+                    "After the columns below comes one column per indicator of which the release"
+                    " has a figure, named by its code ([indicators](indicators.md)); normals and"
+                    " counted indicators have none."
                 )
             parts.append(
                 _table(("column", "type", "description"), ((f"`{n}`", t, d) for n, t, d in columns))
@@ -157,29 +156,27 @@ def tables_page(concepts: Concepts) -> str:
     return _page(parts)
 
 
-def _models(concepts: Concepts) -> Iterator[dict[str, Any]]:
+def _models() -> Iterator[dict[str, Any]]:
     """The public models, as dbt knows them."""
-    models.generate(concepts)
-    files = [*(DBT_PROJECT / "models" / "marts").glob("*.yml"), *models.GENERATED.glob("*.yml")]
-    for file in sorted(files):
+    for file in sorted((DBT_PROJECT / "models" / "marts").glob("*.yml")):
         yield from yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
 
 
-def _grains(concepts: Concepts) -> dict[str, list[str]]:
+def _grains() -> dict[str, list[str]]:
     return {
         model["name"]: test["keys"]["arguments"]["grain"]
-        for model in _models(concepts)
+        for model in _models()
         for test in model.get("data_tests", [])
         if "keys" in test
     }
 
 
-def _empty_release(folder: Path, concepts: Concepts) -> duckdb.DuckDBPyConnection:
+def _empty_release(folder: Path) -> duckdb.DuckDBPyConnection:
     """A release without rows: the declared tables, completed by what completes a candidate."""
     file = folder / "candidate.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(KEY_MACROS.read_text(encoding="utf-8"))
-        for model in _models(concepts):
+        for model in _models():
             name, columns = model["name"], model["columns"]
             listed = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in columns)
             connection.execute(f"create table {name} ({listed})")
@@ -234,22 +231,32 @@ def indicators_page(concepts: Concepts) -> str:
     units = dict(zip(*(c.to_pylist() for c in code_list("unit").columns[:2]), strict=True))
     for theme in sorted({i.theme for i in concepts.indicators.values()}):
         rows = [
-            (_anchored(i.indicator), i.name, i.definition, units[i.unit_measure])
+            (
+                _anchored(i.indicator),
+                i.name,
+                i.definition,
+                units[i.unit_measure],
+                i.direction_reason or i.direction.replace("_", " "),
+            )
             for i in concepts.indicators.values()
             if i.theme == theme
         ]
-        parts += [f"## {theme}", _table(("code", "name", "definition", "unit"), rows)]
+        parts += [f"## {theme}", _table(("code", "name", "definition", "unit", "direction"), rows)]
     return _page(parts)
 
 
 def networks_page(concepts: Concepts) -> str:
     """Every network."""
     rows = [
-        (_anchored(n.network), n.name, n.kind, n.definition, n.weight)
+        (
+            *(_anchored(n.network), n.name, n.kind, n.definition, n.weight),
+            *(n.scope, n.reference_period, n.caveat),
+        )
         for n in concepts.networks.values()
     ]
     parts = ["# Networks", _NOTE.format("`catalog/networks/`")]
-    parts.append(_table(("code", "name", "kind", "definition", "a weight of 1 means"), rows))
+    header = ("code", "name", "kind", "definition", "a weight of 1 means", "scope", "period")
+    parts.append(_table((*header, "caveat"), rows))
     return _page(parts)
 
 

@@ -198,7 +198,7 @@ def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) ->
         if column.parse == "presence"
         else "null",
         "unit_mult": "__unit_mult" if is_long else str(column.unit_mult),
-        "obs_status": _status(table, column, at),
+        "obs_status": _status(source, table, column, at),
         "edition_order": at.get("edition", "null"),
         "is_missing": f"coalesce(trim({text}), '') in ({missing}, '')",
         "is_confidential": f"coalesce({at.get('conf_status', 'null')} = 'C', false)",
@@ -220,18 +220,19 @@ def _spatial_unit(source: Source, table: Table, at: _ByMeaning) -> str:
     return _mapped(at["spatial_unit"], dict(table.spatial_units), otherwise="null")
 
 
-def _status(table: Table, column: Column, at: _ByMeaning) -> str:
+def _status(source: Source, table: Table, column: Column, at: _ByMeaning) -> str:
     if column.obs_status:
         return literal(column.obs_status)
+    usual = literal(source.obs_status)
     if "obs_status" not in at:
         period = at.get("time_period") or at.get("year", "null")
         spans = " ".join(
             f"when {period} between {literal(span[:4])} and {literal(span[-4:])} then '{status}'"
             for status, span in table.status_by_period.items()
         )
-        return f"case {spans} else 'A' end" if spans else "'A'"
+        return f"case {spans} else {usual} end" if spans else usual
     flag = f"coalesce(trim({at['obs_status']}), '')"
-    return _mapped(flag, {"": "A", **table.statuses}, otherwise="'?'")
+    return _mapped(flag, {"": source.obs_status, **table.statuses}, otherwise="'?'")
 
 
 def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:

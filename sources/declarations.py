@@ -275,6 +275,9 @@ class Source(_Frozen):
     """Order of preference where several sources give the same figure; lower is preferred."""
     spatial_unit: SpatialUnit | None = None
     freq: Literal["A", "Q", "M"] = "A"
+    obs_status: str = "A"
+    """Status of a figure of which no flag, column or period says another: `E` where the publisher
+    models, interpolates, or compiles without saying from where."""
     resolve: Resolve = Resolve()
     bounds: Bounds | dict[str, Bounds]
     """For the whole source, or per resource where they differ."""

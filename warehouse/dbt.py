@@ -21,7 +21,6 @@ from core.files import write_atomically
 from core.paths import DataPaths
 from core.settings import DBT_PROJECT
 from core.worker import Worker, WorkerDied, tell
-from warehouse.generate import generate
 from warehouse.project import Project
 
 # The name of a step → what of the project it builds.
@@ -44,13 +43,11 @@ class Node:
 
 def start(project: Project) -> None:
     """Have the project parsed while the caller goes on; call it as soon as a run begins."""
-    generate(project.catalog.concepts)
     _process().begin(_load, _project_hash(), project.paths.dbt_target)
 
 
 def prepare(project: Project) -> Path:
-    """Write the generated models and parse, where either has changed; dbt's manifest.json."""
-    generate(project.catalog.concepts)
+    """Parse where anything has changed; dbt's manifest.json."""
     target = project.paths.dbt_target
     path, mark = target / "manifest.json", target / "parsed_from"
     now = _project_hash()
@@ -77,7 +74,6 @@ def build(
     A failed node does not raise: the caller reads `ok`. Raises RuntimeError if dbt dies. Both files
     are closed after the last node.
     """
-    generate(project.catalog.concepts)
     arguments = (_project_hash(), project.paths, tuple(select), flags, released)
     try:
         yield from _process().stream(_build, *arguments)
@@ -202,7 +198,7 @@ def _node(result: Any) -> Node:
 
 
 def _project_hash() -> str:
-    """Identity of what dbt parses, the generated models among it."""
+    """Identity of what dbt parses."""
     files = sorted(p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml"))
     digest = hashlib.sha256()
     for path in files:

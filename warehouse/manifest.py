@@ -28,7 +28,7 @@ from sources.snapshot import Content, SourceSnapshot
 _CODE = ("core", "sources", "cities", "expectations", "releases", "warehouse", "dbt_project")
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv"}
 # Decisions and publishers count by what holds of them, not by their files.
-_NOT_CODE = {"generated", "target", "__pycache__", "evaluation", "publishers"}
+_NOT_CODE = {"target", "__pycache__", "evaluation", "publishers"}
 _DECISION_FILES = {"decisions.csv"}
 
 

@@ -7,5 +7,8 @@ select
     directed,
     definition,
     weight,
-    aggregation
+    aggregation,
+    scope,
+    reference_period,
+    caveat
 from {{ source('raw', 'network') }}

@@ -9,7 +9,11 @@ with part as (
         cell.fact_period as time_period,
         cell.time_period as cell_period,
         cell.obs_value,
-        cell.obs_status,
+        -- Nobody counts a part of a person: it was interpolated, or is a mean.
+        if(
+            cell.obs_status = 'A' and indicator.unit_measure = 'persons'
+            and abs(cell.obs_value - round(cell.obs_value)) > 0.001, 'E', cell.obs_status
+        ) as obs_status,
         indicator.aggregation,
         indicator.min_periods
     from {{ ref('int_observation__passed') }} as cell
