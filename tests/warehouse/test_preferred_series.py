@@ -4,55 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
-import pytest
+import pyarrow as pa
 
-from tests.fixtures.models import give, made, make
+from tests.fixtures.models import run
 
 Fact = tuple[str, int, float, str]
 
-
-@pytest.fixture()
-def db() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    give(
-        connection,
-        "source",
-        "source_id text, source_rank integer, edition text",
-        [("un", 10, "1"), ("office", 20, "1"), ("other", 30, "1"), ("late", 40, "1")],
-    )
-    give(connection, "indicator", "indicator text, max_step double", [("population", 5.0)])
-    breaks = "source_id text, indicator text, spatial_unit text, city_id bigint"
-    give(connection, "int_series_break", f"{breaks}, time_period text, break_kind text", [])
-    return connection
+_SOURCES = [
+    {"source_id": source, "source_rank": rank, "edition": "1"}
+    for source, rank in (("un", 10), ("office", 20), ("other", 30), ("late", 40))
+]
+_NO_BREAK = pa.schema(
+    [(n, pa.string()) for n in ("source_id", "indicator", "spatial_unit", "time_period")]
+    + [("city_id", pa.int64()), ("break_kind", pa.string())]
+).empty_table()
 
 
-def judged(db: duckdb.DuckDBPyConnection, *facts: Fact) -> dict[tuple[str, int], Any]:
+def judged(*facts: Fact, breaks: pa.Table = _NO_BREAK) -> dict[tuple[str, int], Any]:
     """(source, year) → (is preferred, reason, break) of one city's facts."""
-    columns = (
-        "source_id text, year integer, obs_value double, obs_status text, city_id bigint,"
-        " indicator text, spatial_unit text, time_period text, period_kind text,"
-        " observation_key bigint"
-    )
+    series = {"city_id": 1, "indicator": "population", "spatial_unit": "city_proper"}
     rows = [
-        (*fact, 1, "population", "city_proper", str(fact[1]), "year", key)
-        for key, fact in enumerate(facts, 1)
+        {
+            **series,
+            "source_id": source,
+            "year": year,
+            "time_period": str(year),
+            "period_kind": "year",
+            "obs_value": value,
+            "obs_status": status,
+            "observation_key": key,
+        }
+        for key, (source, year, value, status) in enumerate(facts, 1)
     ]
-    give(db, "int_fact", columns, rows)
-    for model in (
-        "int_series",
-        "int_series__extension",
-        "int_fact__preferred",
-        "int_fact__break",
-    ):
-        make(db, model)
-    found = made(
-        db,
-        "select source_id, year, coalesce(is_preferred, true), preferred_reason, break_before"
-        " from int_fact left join int_fact__preferred using (observation_key)"
-        " left join int_fact__break using (observation_key)",
-    )
-    return {(source, year): tuple(rest) for source, year, *rest in found}
+    tables = {
+        "int_fact": rows,
+        "source": _SOURCES,
+        "indicator": [{"indicator": "population", "max_step": 5.0}],
+        "int_series_break": breaks,
+    }
+    chosen = {
+        row["observation_key"]: (row["is_preferred"], row["preferred_reason"])
+        for row in run("int_fact__preferred", tables)
+    }
+    broken = {row["observation_key"]: row["break_before"] for row in run("int_fact__break", tables)}
+    return {
+        (row["source_id"], row["year"]): (
+            *chosen.get(row["observation_key"], (True, None)),
+            broken.get(row["observation_key"]),
+        )
+        for row in rows
+    }
 
 
 def years(source: str, values: dict[int, float], status: str = "A") -> list[Fact]:
@@ -63,27 +64,23 @@ def preferred(found: dict[tuple[str, int], Any]) -> list[tuple[str, int]]:
     return sorted((key for key, (is_preferred, *_) in found.items() if is_preferred), key=str)
 
 
-def test_a_series_does_not_hop_to_another_source_between_its_years(
-    db: duckdb.DuckDBPyConnection,
-) -> None:
+def test_a_series_does_not_hop_to_another_source_between_its_years() -> None:
     """The worse placed source states the year between with another boundary."""
     un = years("un", {2000: 1000.0, 2005: 1100.0, 2010: 1200.0})
-    found = judged(db, *un, *years("office", {2003: 200.0, 2004: 210.0}))
+    found = judged(*un, *years("office", {2003: 200.0, 2004: 210.0}))
     assert preferred(found) == [("un", 2000), ("un", 2005), ("un", 2010)]
     assert "un comes first" in found["office", 2003][1]
 
 
-def test_a_year_between_two_is_not_filled_even_by_a_source_that_agrees(
-    db: duckdb.DuckDBPyConnection,
-) -> None:
+def test_a_year_between_two_is_not_filled_even_by_a_source_that_agrees() -> None:
     un = years("un", {2000: 1000.0, 2005: 1100.0, 2010: 1200.0})
-    found = judged(db, *un, *years("office", {2005: 1101.0, 2007: 1130.0}))
+    found = judged(*un, *years("office", {2005: 1101.0, 2007: 1130.0}))
     assert not found["office", 2007][0]
 
 
-def test_a_source_that_agrees_carries_the_series_on(db: duckdb.DuckDBPyConnection) -> None:
+def test_a_source_that_agrees_carries_the_series_on() -> None:
     office = years("office", {2000: 100.0, 2001: 101.0, 2002: 102.0})
-    found = judged(db, *office, *years("other", {2002: 103.0, 2003: 104.0, 1999: 99.0}))
+    found = judged(*office, *years("other", {2002: 103.0, 2003: 104.0, 1999: 99.0}))
     assert preferred(found) == sorted(
         [("office", 2000), ("office", 2001), ("office", 2002), ("other", 1999), ("other", 2003)],
         key=str,
@@ -94,61 +91,55 @@ def test_a_source_that_agrees_carries_the_series_on(db: duckdb.DuckDBPyConnectio
     assert found["office", 2001][2] is None
 
 
-def test_a_source_that_disagrees_in_a_common_year_does_not(db: duckdb.DuckDBPyConnection) -> None:
+def test_a_source_that_disagrees_in_a_common_year_does_not() -> None:
     office = years("office", {2000: 100.0, 2001: 101.0, 2002: 102.0})
-    found = judged(db, *office, *years("other", {2001: 130.0, 2002: 103.0, 2003: 104.0}))
+    found = judged(*office, *years("other", {2001: 130.0, 2002: 103.0, 2003: 104.0}))
     assert preferred(found) == [("office", 2000), ("office", 2001), ("office", 2002)]
 
 
-def test_without_common_years_the_step_across_the_seam_decides(
-    db: duckdb.DuckDBPyConnection,
-) -> None:
+def test_without_common_years_the_step_across_the_seam_decides() -> None:
     office = years("office", {2000: 100.0, 2001: 101.0, 2002: 102.0})
-    near = judged(db, *office, *years("other", {2003: 104.0}))
+    near = judged(*office, *years("other", {2003: 104.0}))
     assert near["other", 2003][0]
-    far = judged(db, *office, *years("other", {2003: 140.0}))
+    far = judged(*office, *years("other", {2003: 140.0}))
     assert not far["other", 2003][0]
-    late = judged(db, *office, *years("other", {2020: 104.0}))
+    late = judged(*office, *years("other", {2020: 104.0}))
     assert not late["other", 2020][0]
 
 
-def test_the_better_placed_of_two_sources_carries_on(db: duckdb.DuckDBPyConnection) -> None:
+def test_the_better_placed_of_two_sources_carries_on() -> None:
     office = years("office", {2000: 100.0, 2001: 101.0, 2002: 102.0})
     others = years("late", {2003: 103.0, 2004: 104.0}) + years("other", {2003: 103.5})
-    found = judged(db, *office, *others)
+    found = judged(*office, *others)
     assert found["other", 2003][0]
     assert not found["late", 2003][0]
     assert not found["late", 2004][0]
 
 
-def test_a_few_years_of_a_good_source_do_not_displace_a_long_series(
-    db: duckdb.DuckDBPyConnection,
-) -> None:
+def test_a_few_years_of_a_good_source_do_not_displace_a_long_series() -> None:
     long = years("other", {year: 500.0 + year for year in range(2000, 2012)})
-    found = judged(db, *years("office", {1995: 900.0}), *long)
+    found = judged(*years("office", {1995: 900.0}), *long)
     assert preferred(found) == sorted((("other", y) for y in range(2000, 2012)), key=str)
     assert found["office", 1995][1] == "few years beside other"
 
 
-def test_a_count_comes_before_a_forecast_of_the_same_year(db: duckdb.DuckDBPyConnection) -> None:
+def test_a_count_comes_before_a_forecast_of_the_same_year() -> None:
     un = years("un", {2010: 100.0, 2015: 105.0}) + years("un", {2020: 110.0, 2025: 115.0}, "F")
-    found = judged(db, *un, *years("office", {2015: 104.0, 2020: 108.0}))
+    found = judged(*un, *years("office", {2015: 104.0, 2020: 108.0}))
     assert preferred(found) == sorted(
         [("un", 2010), ("un", 2015), ("office", 2020), ("un", 2025)], key=str
     )
     assert found["un", 2020][1] == "forecast of a year that another source has counted"
 
 
-def test_a_step_that_nothing_explains_is_marked(db: duckdb.DuckDBPyConnection) -> None:
-    found = judged(db, *years("office", {2000: 100.0, 2001: 600.0, 2002: 610.0}))
+def test_a_step_that_nothing_explains_is_marked() -> None:
+    found = judged(*years("office", {2000: 100.0, 2001: 600.0, 2002: 610.0}))
     assert [found["office", year][2] for year in (2000, 2001, 2002)] == [None, "unexplained", None]
 
 
-def test_a_break_that_the_publisher_states_is_one_of_definition(
-    db: duckdb.DuckDBPyConnection,
-) -> None:
+def test_a_break_that_the_publisher_states_is_one_of_definition() -> None:
     found = judged(
-        db, ("office", 2000, 100.0, "A"), ("office", 2001, 102.0, "B"), ("office", 2002, 99.0, "D")
+        ("office", 2000, 100.0, "A"), ("office", 2001, 102.0, "B"), ("office", 2002, 99.0, "D")
     )
     assert [found["office", year][2] for year in (2000, 2001, 2002)] == [
         None,
@@ -157,32 +148,41 @@ def test_a_break_that_the_publisher_states_is_one_of_definition(
     ]
 
 
-def test_a_break_that_a_rule_found_says_its_kind(db: duckdb.DuckDBPyConnection) -> None:
-    db.execute(
-        "insert into int_series_break values"
-        " ('office', 'population', 'city_proper', 1, '2001', 'boundary')"
+def test_a_break_that_a_rule_found_says_its_kind() -> None:
+    marked = {
+        "source_id": "office",
+        "indicator": "population",
+        "spatial_unit": "city_proper",
+        "time_period": "2001",
+        "city_id": 1,
+        "break_kind": "boundary",
+    }
+    found = judged(
+        *years("office", {2000: 100.0, 2001: 180.0}), breaks=pa.Table.from_pylist([marked])
     )
-    found = judged(db, *years("office", {2000: 100.0, 2001: 180.0}))
     assert found["office", 2001][2] == "boundary"
 
 
-def test_a_part_of_a_person_was_estimated(db: duckdb.DuckDBPyConnection) -> None:
-    cell = "cell_id bigint, source_id text, city_id bigint, indicator text, spatial_unit text"
-    rest = "fact_period text, time_period text, obs_value double, obs_status text"
-    rows = [
-        (1, "office", 1, "population", "city_proper", "2000", "2000", 100.5, "A"),
-        (2, "office", 1, "population", "city_proper", "2001", "2001", 100.99999999999, "A"),
-        (3, "office", 1, "population", "city_proper", "2002", "2002", 101.5, "P"),
-        (4, "office", 1, "share", "city_proper", "2000", "2000", 12.5, "A"),
+def test_a_part_of_a_person_was_estimated() -> None:
+    columns = ("cell_id", "indicator", "time_period", "obs_value", "obs_status")
+    cells = [
+        (1, "population", "2000", 100.5, "A"),
+        (2, "population", "2001", 100.99999999999, "A"),
+        (3, "population", "2002", 101.5, "P"),
+        (4, "share", "2000", 12.5, "A"),
     ]
-    give(db, "int_observation__passed", f"{cell}, {rest}", rows)
-    give(
-        db,
-        "indicator",
-        "indicator text, derived_from text, aggregation text, min_periods integer,"
-        " unit_measure text",
-        [("population", None, "none", 1, "persons"), ("share", None, "none", 1, "percent")],
-    )
-    make(db, "int_fact__cell")
-    found = made(db, "select cell_id, obs_status from int_fact__cell order by 1")
-    assert found == [(1, "E"), (2, "A"), (3, "P"), (4, "A")]
+    fixed = {"source_id": "office", "city_id": 1, "spatial_unit": "city_proper"}
+    passed = [
+        {**fixed, **(row := dict(zip(columns, c, strict=True))), "fact_period": row["time_period"]}
+        for c in cells
+    ]
+    kept = {"derived_from": "", "aggregation": "none", "min_periods": 1}
+    declared = [
+        {**kept, "indicator": "population", "unit_measure": "persons"},
+        {**kept, "indicator": "share", "unit_measure": "percent"},
+    ]
+    for row in declared:
+        row["derived_from"] = row["indicator"]
+    found = run("int_fact__cell", {"int_observation__passed": passed, "indicator": declared})
+    statuses = {row["cell_id"]: row["obs_status"] for row in found}
+    assert statuses == {1: "E", 2: "A", 3: "P", 4: "A"}

@@ -1,6 +1,8 @@
 -- One row per cell (cell_id) that a rule of this folder rejects. Where several rules do, the first
 -- in the order of the variable `implausible_reasons` gives the reason.
 with found as (
+    from {{ ref('int_implausible__country_step') }}
+    union all
     from {{ ref('int_implausible__step') }}
     union all
     from {{ ref('int_implausible__outlier') }}

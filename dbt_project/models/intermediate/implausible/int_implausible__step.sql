@@ -1,30 +1,10 @@
 -- One row per cell (cell_id) × reason: a lone slip in time, against the city's own other values.
-with neighbours as (
-    select
-        cell_id,
-        city_id,
-        source_id,
-        indicator,
-        spatial_unit,
-        freq,
-        obs_value,
-        log_value,
-        max_step,
-        lag(obs_value) over in_time as value_before,
-        lead(obs_value) over in_time as value_after
-    from {{ ref('int_cell__comparable') }}
-    where max_step is not null
-    window in_time as (
-        partition by city_id, indicator, source_id, spatial_unit, freq order by time_period
-    )
-),
-
-compared as (
+with compared as (
     select
         *,
         if(value_before > 0, ln(value_before), null) as log_before,
         if(value_after > 0, ln(value_after), null) as log_after
-    from neighbours
+    from {{ ref('int_cell__neighbour') }}
 ),
 
 -- Growth is steady; a slip has an edge. Only series with an edge need a median.

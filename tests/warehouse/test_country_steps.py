@@ -1,0 +1,123 @@
+"""A country that steps as a whole: what is withheld, what is marked, and what is neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.fixtures import models
+
+COUNTRIES = [f"C{i}" for i in range(12)]
+CITIES = [(10 * c + i, country) for c, country in enumerate(COUNTRIES) for i in range(5)]
+YEARS = range(2001, 2011)
+GAZETTEER = [
+    {"city_id": city_id, "country_iso2": country, "gazetteer_population": 100_000 + 1000 * city_id}
+    for city_id, country in CITIES
+]
+WASTE = {
+    "indicator": "waste",
+    "value_kind": "flow",
+    "unit_measure": "t",
+    "max_step": 5.0,
+    "per_person_min": None,
+    "per_person_max": None,
+    "gazetteer_comparable": False,
+    "population_hint": False,
+}
+Factor = Callable[[int, str, int], float]
+
+
+def cells(factor: Factor, indicator: str = "waste") -> Iterator[dict[str, Any]]:
+    """Half a tonne a head and one per cent more each year, times `factor(city, country, year)`."""
+    for row in GAZETTEER:
+        for year in YEARS:
+            city, country = int(str(row["city_id"])), str(row["country_iso2"])
+            usual = 0.5 * float(str(row["gazetteer_population"])) * 1.01 ** (year - 2001)
+            yield {
+                "cell_id": city * 10_000 + year,
+                "source_id": "s__a",
+                "indicator": indicator,
+                "spatial_unit": "city_proper",
+                "city_id": city,
+                "time_period": str(year),
+                "freq": "A",
+                "point": None,
+                "obs_value": usual * factor(city, country, year),
+                "obs_status": "A",
+            }
+
+
+def judged(
+    factor: Factor, **indicator: Any
+) -> tuple[set[tuple[int, int]], set[tuple[int, int, str]]]:
+    """(city, year) of what is rejected, (city, year, kind) of the breaks."""
+    given = {
+        "int_cell__distinct": list(cells(factor)),
+        "indicator": [{**WASTE, **indicator}],
+        "int_city": GAZETTEER,
+    }
+    rejected = models.run("int_implausible__country_step", given)
+    kept = {
+        **given,
+        "int_cell__implausible": rejected or [{"cell_id": -1}],
+    }
+    breaks = models.run("int_series_break", kept)
+    return (
+        {divmod(r["cell_id"], 10_000) for r in rejected},
+        {(b["city_id"], int(b["time_period"]), b["break_kind"]) for b in breaks},
+    )
+
+
+def of(country: str) -> set[int]:
+    return {city_id for city_id, where in CITIES if where == country}
+
+
+def test_a_unit_slip_of_a_country_is_withheld_on_the_side_that_no_country_shares() -> None:
+    rejected, breaks = judged(lambda _, c, y: 0.001 if c == "C3" and y < 2005 else 1)
+    assert rejected == {(city, year) for city in of("C3") for year in range(2001, 2005)}
+    assert breaks == set()
+
+
+def test_a_run_of_years_between_two_sides_that_agree_is_withheld() -> None:
+    rejected, breaks = judged(lambda _, c, y: 3 if c == "C3" and y in (2004, 2005) else 1)
+    assert rejected == {(city, year) for city in of("C3") for year in (2004, 2005)}
+    assert breaks == set()
+
+
+def test_a_city_that_does_not_step_with_its_country_keeps_its_values() -> None:
+    rejected, _ = judged(lambda n, c, y: 10 if c == "C3" and y > 2005 and n != 30 else 1)
+    assert {city for city, _ in rejected} == of("C3") - {30}
+
+
+def test_a_step_whose_wrong_side_cannot_be_told_is_a_break() -> None:
+    # From 0.6 to 1.6 times the level of the others: both may be.
+    rejected, breaks = judged(lambda _, c, y: (0.6 if y < 2006 else 1.6) if c == "C3" else 1)
+    assert rejected == set()
+    assert breaks == {(city, 2006, "unexplained") for city in of("C3")}
+
+
+def test_a_year_in_which_all_countries_fall_is_no_step_of_a_country() -> None:
+    rejected, breaks = judged(lambda _, c, y: 0.25 if y == 2008 else 1)
+    assert (rejected, breaks) == (set(), set())
+
+
+def test_the_growth_of_one_city_is_no_step_of_its_country() -> None:
+    rejected, breaks = judged(lambda n, _, y: 4 if n == 31 and y > 2006 else 1)
+    assert (rejected, breaks) == (set(), set())
+
+
+def test_counted_days_leap_with_the_weather() -> None:
+    rejected, breaks = judged(
+        lambda _, c, y: 9 if c == "C3" and y == 2003 else 1, value_kind="count"
+    )
+    assert (rejected, breaks) == (set(), set())
+
+
+def test_a_merger_is_a_break_of_the_boundary_and_steady_growth_is_none() -> None:
+    people = {"value_kind": "stock", "unit_measure": "persons", "gazetteer_comparable": True}
+    rejected, breaks = judged(
+        lambda n, _, y: 1.5 if n == 31 and y > 2006 else 1.04 ** (y - 2001) if n == 42 else 1,
+        **people,
+    )
+    assert rejected == set()
+    assert breaks == {(31, 2007, "boundary")}
