@@ -80,8 +80,10 @@ class Concepts:
     @cached_property
     def network_table(self) -> pa.Table:
         """One row per network, for dbt."""
-        text = ("network", "theme", "name", "definition", "kind", "weight", "aggregation")
-        text += ("scope", "reference_period", "caveat")
+        text = (
+            *("network", "theme", "name", "definition", "kind", "weight", "aggregation"),
+            *("scope", "reference_period", "caveat"),
+        )
         schema = pa.schema([*((n, pa.string()) for n in text), ("directed", pa.bool_())])
         rows = [n.model_dump() for n in self.networks.values()]
         return pa.Table.from_pylist(rows, schema=schema)

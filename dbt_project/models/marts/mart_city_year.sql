@@ -1,5 +1,5 @@
--- One row per city × year × spatial unit; one column per indicator that has a figure: preferred ones
--- and no forecasts. Its columns follow the data, so no contract names them.
+-- One row per city × year × spatial unit; one column per indicator that has a figure: preferred
+-- ones and no forecasts. Its columns follow the data, so no contract names them.
 {{ config(
     contract={'enforced': false}, post_hook="{{ describe_measures(ref('fct_observation')) }}"
 ) }}
@@ -16,11 +16,14 @@ with fact as (
 
 wide as (
     from fact
-    pivot (max(obs_value) for indicator in (
-        {%- for measure in measures(ref('fct_observation')) %}
-        '{{ measure['indicator'] }}'{{ '' if loop.last else ',' }}
-        {%- endfor %}
-    ) group by city_id, year, spatial_unit)
+    pivot (
+        max(obs_value) for indicator in (
+            {%- for measure in measures(ref('fct_observation')) %}
+                '{{ measure['indicator'] }}'{{ '' if loop.last else ',' }}
+            {%- endfor %}
+        )
+        group by city_id, year, spatial_unit
+    )
 )
 
 select
