@@ -23,6 +23,7 @@ _COMMANDS = {
     "sources": ("cli.sources", "Every declared source: last fetch, licence, next due, state."),
     "trace": ("cli.trace", "From a figure to its cells, bytes, receipts and raw rows."),
     "release": ("cli.release", "What has been published."),
+    "audit": ("cli.audit", "How often a published figure is wrong, and a withheld one right."),
     "gate": ("cli.gate", "What the gates refused."),
     "cities": ("cli.cities", "Which city a label means: find one, review labels, decide, revoke."),
     "archive": ("cli.archive", "Export the bytes of the current release."),

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from releases import figure_audit
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World
@@ -272,6 +273,26 @@ def test_the_latest_figure_of_a_city_says_its_age_and_its_peers(built: Warehouse
     )
     wrong = "age_years < 0 or peers < 0 or (year is null) != (age_years is null)"
     assert built.query(f"select * from mart_latest where {wrong}") == []
+
+
+def test_a_draw_shows_each_cell_beside_its_raw_row(built: Warehouse, world: World) -> None:
+    release = built.paths.releases / "current" / "warehouse.duckdb"
+    with duckdb.connect(str(release), read_only=True) as connection:
+        lines = figure_audit.draw(connection, built.paths.raw, 60, 30, seed=1)
+        again = figure_audit.draw(connection, built.paths.raw, 60, 30, seed=1)
+    assert lines == again
+    assert {x["sample"] for x in lines} == {"published", "withheld"}
+    for x in (x for x in lines if x["sample"] == "published" and x["source_id"] == w.YEARBOOK):
+        row = world.tables[w.YEARBOOK][x["row_number"]]
+        assert json.loads(x["raw_row"])[x["column_name"]] == x["value_text"]
+        assert x["value_text"] in row
+    # What the draw stands for is all that was published and withheld.
+    ((published,),) = built.query(
+        "select count(*) from fct_source_cell where disposition = 'published'"
+        " and indicator is not null and city_id is not null and obs_value is not null"
+    )
+    weighed = sum(x["weight"] for x in lines if x["sample"] == "published")
+    assert weighed == pytest.approx(published)
 
 
 def test_forecasts_have_a_mart_of_their_own(built: Warehouse) -> None:
