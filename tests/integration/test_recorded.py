@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from core.settings import ROOT
 
@@ -20,6 +22,12 @@ WCN = Path(sys.executable).parent / "wcn"
 # Each read in the publisher's file or table by a person, not by this code.
 with (Path(__file__).parent / "known_values.csv").open(encoding="utf-8", newline="") as _lines:
     KNOWN = list(csv.DictReader(_lines))
+
+_COOKBOOK = (ROOT / "docs" / "tutorials" / "cookbook.md").read_text(encoding="utf-8")
+QUESTIONS = re.findall(r"^## (\d+)\. (.+?)\n.*?^```sql\n(.*?)^```$", _COOKBOOK, re.S | re.M)
+ANSWERS = yaml.safe_load(
+    (Path(__file__).parent / "cookbook_answers.yml").read_text(encoding="utf-8")
+)
 
 pytestmark = [
     pytest.mark.slow(reason="one whole build of all recordings"),
@@ -61,6 +69,42 @@ def test_a_well_known_figure_is_what_its_publisher_says(
          ("city_id", "source_id", "indicator", "spatial_unit", "time_period")},
     ).fetchall()  # fmt: skip
     assert found == [(pytest.approx(float(known["value"]), rel=1e-6),)], known["published_in"]
+
+
+@pytest.mark.parametrize(
+    ("number", "question", "query"), QUESTIONS, ids=[f"{n}-{q}" for n, q, _ in QUESTIONS]
+)
+def test_a_question_of_the_cookbook_is_answered(
+    warehouse: duckdb.DuckDBPyConnection, number: str, question: str, query: str
+) -> None:
+    for condition in ANSWERS[int(number)]:
+        (holds,) = warehouse.execute(
+            f"with answer as ({query.rstrip().rstrip(';')}) select {condition} from answer"
+        ).fetchone() or (None,)
+        assert holds, f"{question} {condition}"
+
+
+def test_the_cookbook_has_twenty_questions() -> None:
+    assert [int(n) for n, _, _ in QUESTIONS] == sorted(ANSWERS) == list(range(1, 21))
+
+
+def test_a_preferred_series_does_not_hop(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Steps above 1.3 where the source changes: at most 20, each marked."""
+    steps = """(select *, lag(source_id) over w as source_before, lag(obs_value) over w as before
+        from fct_observation where is_preferred and year is not null
+        window w as (partition by city_id, indicator, spatial_unit order by year))"""
+    hops = f"""select count(*) from {steps}
+        where source_before != source_id and before > 0 and obs_value > 0
+            and greatest(obs_value / before, before / obs_value) > 1.3"""
+    assert one(warehouse, hops) <= 20
+    unmarked = f"select count(*) from {steps} where source_before != source_id"
+    assert one(warehouse, f"{unmarked} and break_before is null") == 0
+    # There is something to hop between, or the test would hold by itself.
+    assert one(warehouse, f"select count(*) from {steps} where source_before != source_id") > 100
+    unstated = "select count(*) from fct_observation where obs_status is null"
+    assert one(warehouse, unstated) == 0
+    for mart in ("mart_observation", "mart_latest"):
+        assert one(warehouse, f"select count(*) from {mart} where obs_status = 'F'") == 0
 
 
 def test_the_breadth_that_is_promised_is_there(warehouse: duckdb.DuckDBPyConnection) -> None:
