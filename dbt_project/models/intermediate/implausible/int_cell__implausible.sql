@@ -3,6 +3,10 @@
 with found as (
     from {{ ref('int_implausible__country_step') }}
     union all
+    from {{ ref('int_implausible__shared') }}
+    union all
+    from {{ ref('int_implausible__scrambled') }}
+    union all
     from {{ ref('int_implausible__step') }}
     union all
     from {{ ref('int_implausible__outlier') }}

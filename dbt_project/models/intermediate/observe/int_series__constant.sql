@@ -9,7 +9,8 @@ with observation as (
         observation.city_id,
         observation.obs_value,
         indicator.valid_max
-    from {{ ref('int_observation') }} as observation
+    -- Before single values were rejected: what says the same of all cities is judged as a whole.
+    from {{ ref('int_cell__distinct') }} as observation
     inner join {{ source('raw', 'indicator') }} as indicator using (indicator)
     where indicator.aggregation != 'count'
 ),

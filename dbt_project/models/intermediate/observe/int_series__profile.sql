@@ -19,7 +19,10 @@ implausible as (
         distinct_cell.source_id,
         distinct_cell.indicator,
         distinct_cell.spatial_unit,
-        count(implausible.cell_id) / count(*) as implausible_share
+        -- What is wrong with a country or a year says nothing about the rest of the series.
+        count(implausible.cell_id) filter (
+            implausible.reason not in ({{ "'" ~ var('block_reasons') | join("', '") ~ "'" }})
+        ) / count(*) as implausible_share
     from {{ ref('int_cell__distinct') }} as distinct_cell
     left join {{ ref('int_cell__implausible') }} as implausible using (cell_id)
     group by all
