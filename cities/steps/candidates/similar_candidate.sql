@@ -21,13 +21,23 @@ select
     false as is_folded,
     length(name) as letters,
     likeness_kind,
+    -- Short names are alike by chance, and of many other names one is.
+    coalesce(likeness_kind, 'sound') = 'sound'
+    and least(length(short_name), length(place_short_name))
+    >= if(consonants(short_name) = consonants(place_short_name), 5, 6)
+    and damerau_levenshtein(short_name, place_short_name)
+    <= if(is_main, greatest(length(short_name), length(place_short_name)) / 4, 1)
+    and is_spelt_otherwise(short_name, place_short_name) as is_spelling,
     similarity
 from enough
--- "Königsbrunn am Wagram" is not Kirchberg am Wagram: what is not the same must be alike, too.
+-- "Königsbrunn am Wagram" is not Kirchberg am Wagram, and South Brunswick not East Brunswick,
+-- though both sound alike: what is not the same must be one word in two spellings.
 where
-    likeness_kind is not null or least(length(own_rest), length(place_rest)) < 4
-    or 2 * damerau_levenshtein(own_rest, place_rest)
-    <= greatest(length(own_rest), length(place_rest))
+    likeness_kind in ('longer', 'shorter')
+    or (likeness_kind = 'sound' and place_rest = place_name)
+    or least(length(own_rest), length(place_rest)) < 4
+    or is_spelt_otherwise(squeezed(own_rest), squeezed(place_rest))
+    or damerau_levenshtein(short_name, place_short_name) = 1
 qualify row_number() over (
     partition by label_id, city_id
     order by

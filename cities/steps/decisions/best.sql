@@ -7,7 +7,8 @@ with compared as (
                 'city_id': city_id,
                 'name_level': name_level,
                 'country_level': country_level,
-                'population_level': population_level
+                'population_level': population_level,
+                'is_doubtful': is_doubtful
             },
             (probability, population, -city_id)
         ) as best,
@@ -53,6 +54,7 @@ select
     compared.best['name_level'] as name_level,
     compared.best['country_level'] as country_level,
     compared.best['population_level'] as population_level,
+    compared.best['is_doubtful'] as is_doubtful,
     compared.n_named,
     compared.named,
     sized.largest,

@@ -18,7 +18,7 @@ select
                     -- Where a source means few countries, they are as good as one.
                     when countries is not null and best.n_named = 1 then best.city_id
                 end
-        when best.probability >= threshold.link then best.city_id
+        when best.probability >= threshold.link and not best.is_doubtful then best.city_id
     end as city_id,
     case
         when reviewed.city_id is not null or registered.city_id is not null then 'resolved'
@@ -46,7 +46,7 @@ select
                     when best.n_named > 0 then 'city_ambiguous'
                     else 'city_unknown'
                 end
-        when best.probability >= threshold.link then 'resolved'
+        when best.probability >= threshold.link and not best.is_doubtful then 'resolved'
         when best.probability >= threshold.review then 'in_review'
         when best.n_named > 1 then 'city_ambiguous'
         when by_code and code_label is null and ref_area is null then 'code_unknown'

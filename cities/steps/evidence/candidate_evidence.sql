@@ -92,5 +92,11 @@ select
         when km_to_listed > 40 then 'elsewhere'
         else 'unknown'
     end as listed_level,
-    ln(greatest(population, 500) / 500) as size
+    ln(greatest(population, 500) / 500) as size,
+    -- A name that is only alike, and more than a spelling away, is believed where the place or its
+    -- size says the same: "Paris-l'Hôpital" is not Paris.
+    not (
+        similarity = 1 or is_bracket_alike or coalesce(is_spelling, false)
+        or coalesce(km <= 15, false) or coalesce(factor <= 1.5, false)
+    ) as is_doubtful
 from measured

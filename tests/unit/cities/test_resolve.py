@@ -363,3 +363,21 @@ def test_lu_with_an_umlaut_is_read_as_offices_write_it_and_other_scripts_are_lef
     read = romanised(["吕梁市", "Wien", None]).to_pylist()
     assert {r["written"] for r in read} == {"吕梁市"}
     assert [r["syllables"] for r in read if r["is_usual"]] == [["lu", "liang", "shi"]]
+
+
+def test_a_name_that_goes_on_is_another_place_without_a_second_witness() -> None:
+    assert decide({"ref_area": "Marseille-l'Hôpital", "country": "FR"})["city_id"] is None
+    there = {"latitude": "43.31", "longitude": "5.4"}
+    made = decide({"ref_area": "Marseille-l'Hôpital", "country": "FR", **there})
+    assert made["city_id"] == 47
+
+
+def test_another_word_is_no_other_spelling() -> None:
+    # "San Giovanni" is the same, "Battista" is not Teatino; "Remmlingen" is not Remscheid.
+    for name, country in (("San Giovanni Batistino", "IT"), ("Remmlinheid", "DE")):
+        assert decide({"ref_area": name, "country": country})["city_id"] is None, name
+
+
+def test_a_lost_letter_is_a_spelling() -> None:
+    said = {"ref_area": "Inowroc?aw", "country": "PL", "population": 77_000.0}
+    assert decide(said)["city_id"] == 15
