@@ -7,7 +7,9 @@ with cell as (
         cell.obs_value / city.gazetteer_population as ratio
     from {{ ref('int_cell__comparable') }} as cell
     inner join {{ ref('int_city') }} as city on city.city_id = cell.city_id
-    where cell.gazetteer_comparable
+    where
+        cell.gazetteer_comparable
+        and {{ is_evidence('city.gazetteer_population', 'cell.time_period') }}
 )
 
 select

@@ -7,6 +7,7 @@ with cell as (
         cell.indicator,
         cell.spatial_unit,
         cell.city_id,
+        cell.log_value,
         cell.obs_value / city.gazetteer_population as per_person,
         cell.per_person_min,
         cell.per_person_max,
@@ -19,7 +20,9 @@ with cell as (
     from {{ ref('int_cell__comparable') }} as cell
     inner join {{ ref('int_city') }} as city on city.city_id = cell.city_id
     where
-        city.gazetteer_population is not null
+        -- None is a figure too: a museum may be closed.
+        cell.obs_value != 0
+        and {{ is_evidence('city.gazetteer_population', 'cell.time_period') }}
         and (
             cell.value_kind in ('stock', 'flow')
             or coalesce(cell.per_person_min, cell.per_person_max) is not null
@@ -44,7 +47,15 @@ select
     'implausible_per_person' as reason
 from cell
 left join spread using (source_id, indicator, spatial_unit)
+left join {{ ref('int_city__evidence') }} as evidence
+    using (source_id, indicator, spatial_unit, city_id)
 where
-    cell.per_person < cell.per_person_min
-    or cell.per_person > cell.per_person_max
-    or abs(cell.log_per_person - spread.middle) > {{ var('per_person_sigmas') }} * spread.sigma
+    (
+        cell.per_person < cell.per_person_min
+        or cell.per_person > cell.per_person_max
+        or abs(cell.log_per_person - spread.middle)
+        > {{ var('per_person_sigmas') }} * spread.sigma
+    )
+    and not coalesce(
+        abs(cell.log_value - evidence.middle) <= ln({{ var('evidence_max_ratio') }}), false
+    )

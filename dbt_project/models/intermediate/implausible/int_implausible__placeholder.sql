@@ -8,7 +8,8 @@ with cell as (
         spatial_unit,
         city_id,
         obs_value,
-        obs_value in (0, 1) as is_suspect
+        -- There may be no cinema: a stock of none is a figure.
+        obs_value = 1 or (obs_value = 0 and value_kind != 'stock') as is_suspect
     from {{ ref('int_cell__comparable') }}
     where value_kind not in ('flow', 'count')
 ),

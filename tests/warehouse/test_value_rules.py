@@ -1,0 +1,141 @@
+"""Rules on single values: what is a slip, and what only looks like one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tests.fixtures import models
+
+INDICATOR = {
+    "indicator": "visitors",
+    "value_kind": "flow",
+    "unit_measure": "persons",
+    "max_step": 5.0,
+    "per_person_min": 0.001,
+    "per_person_max": 1000.0,
+    "gazetteer_comparable": False,
+    "population_hint": False,
+}
+# city, year, value
+Figure = tuple[int, int, float]
+
+
+def rejected(
+    model: str,
+    changed: Iterable[Figure] = (),
+    *,
+    population: int = 100_000,
+    years: Iterable[int] = range(2011, 2021),
+    cities: int = 40,
+    authority: str = "official",
+    **indicator: Any,
+) -> set[tuple[int, int, str]]:
+    """(city, year, reason): of forty cities with 10,000 to 50,000 a year, some changed."""
+    figures = {
+        (city, year): 10_000.0 + 1000 * city + 10 * (year - 2000)
+        for city in range(cities)
+        for year in years
+    }
+    figures |= {(city, year): value for city, year, value in changed}
+    cells = [
+        {
+            "cell_id": city * 10_000 + year,
+            "source_id": "s__a",
+            "indicator": "visitors",
+            "spatial_unit": "city_proper",
+            "city_id": city,
+            "time_period": f"{year:04}",
+            "freq": "A",
+            "point": None,
+            "obs_value": value,
+            "obs_status": "A",
+        }
+        for (city, year), value in figures.items()
+    ]
+    given = {
+        "int_cell__distinct": cells,
+        "indicator": [{**INDICATOR, **indicator}],
+        "source": [{"source_id": "s__a", "authority": authority}],
+        "int_city": [
+            {"city_id": i, "country_iso2": f"C{i % 8}", "gazetteer_population": population}
+            for i in range(cities)
+        ],
+        # No country of this world steps as a whole.
+        "int_country__stretch_cell": [{"cell_id": -1}],
+    }
+    return {
+        (*divmod(r["cell_id"], 10_000), r["reason"])
+        for r in models.run(f"int_implausible__{model}", given)
+    }
+
+
+def test_a_lone_slip_is_rejected() -> None:
+    assert rejected("step", [(7, 2015, 1700.0)]) == {(7, 2015, "implausible_step")}
+
+
+def test_a_year_without_visitors_anywhere_makes_no_slips() -> None:
+    # A third of the usual number everywhere, a seventh in one city.
+    empty = [(c, 2016, (10_000 + 1000 * c) * 0.34) for c in range(40)]
+    assert rejected("step", [*empty, (7, 2016, 17_000 * 0.15)]) == set()
+
+
+def test_the_figures_of_another_time_are_rejected_whole() -> None:
+    old = [(c, 2016, (10_000 + 1000 * c) * 0.15) for c in range(40)]
+    # One of them hardly differs: it is of the other time as well.
+    old[3] = (3, 2016, 13_000.0)
+    assert rejected("step", old) == {(c, 2016, "period_slip") for c in range(40)}
+
+
+def test_a_zero_between_two_years_that_agree_is_a_placeholder_and_at_the_end_it_is_none() -> None:
+    assert rejected("step", [(7, 2015, 0.0)]) == {(7, 2015, "implausible_zero")}
+    assert rejected("step", [(7, 2020, 0.0), (8, 2019, 0.0), (8, 2020, 0.0)]) == set()
+
+
+def test_a_price_of_zero_is_a_placeholder_at_the_end_as_well() -> None:
+    found = rejected("step", [(7, 2020, 0.0)], value_kind="price")
+    assert found == {(7, 2020, "implausible_zero")}
+
+
+def test_an_outlier_among_cities_is_none_where_it_is_the_citys_own_level() -> None:
+    steady = [(7, year, 9e7 + 1e6 * year) for year in range(2011, 2021)]
+    assert rejected("outlier", steady) == set()
+    assert rejected("outlier", [(7, 2015, 9e7)]) == {(7, 2015, "implausible_outlier")}
+
+
+def test_of_percentages_only_shares_of_one_are_outliers() -> None:
+    shares = [(c, y, 97.0 + c / 20) for c in range(40) for y in range(2011, 2014)]
+    odd = [(5, 2012, 0.98), (6, 2012, 2.9)]
+    found = rejected(
+        "outlier",
+        [*shares, *odd],
+        years=range(2011, 2014),
+        value_kind="ratio",
+        unit_measure="percent",
+    )
+    assert found == {(5, 2012, "implausible_outlier")}
+
+
+def test_a_village_of_the_middle_ages_is_no_contradiction_to_the_metropolis() -> None:
+    found = rejected("per_person", [(7, 1250, 20.0), (8, 2015, 20.0)], authority="community")
+    assert found == {(8, 2015, "implausible_per_person")}
+
+
+def test_the_gazetteers_population_of_a_hamlet_is_no_evidence() -> None:
+    assert rejected("per_person", population=20) == set()
+    assert rejected("per_person", population=400, authority="community", per_person_max=10) != set()
+
+
+def test_a_long_steady_official_series_outweighs_the_gazetteer() -> None:
+    assert rejected("per_person", per_person_min=0.5) == set()
+    assert len(rejected("per_person", per_person_min=0.5, authority="community")) == 400
+
+
+def test_none_is_a_figure() -> None:
+    assert rejected("per_person", [(7, 2015, 0.0)]) == set()
+
+
+def test_a_stock_of_none_is_a_figure_and_a_price_of_none_is_not() -> None:
+    assert rejected("placeholder", [(7, 2015, 0.0)], value_kind="stock") == set()
+    found = rejected("placeholder", [(7, 2015, 0.0)], value_kind="price")
+    assert found == {(7, 2015, "implausible_placeholder")}
