@@ -35,6 +35,7 @@ _MEASURES = {
     "size": "size",
     "usual_size": "usual_size",
     "name_count": "name_count",
+    "tie": "tie_affinity",
     "name_length": "name_length",
     "common_name": "name_commonness",
     "coordinate_error": "coordinate_error",
@@ -104,6 +105,7 @@ def explain(
     rules: pa.Table,
     decisions: pa.Table | None = None,
     sections: pa.Table | None = None,
+    ties: pa.Table | None = None,
     *,
     ref_area: str,
     source_id: str | None = None,
@@ -119,7 +121,7 @@ def explain(
     `ref_area`: the label's text or code, exactly as written, or as the code list gives it.
     Empty where no label is written so.
     """
-    inputs = Inputs(labels, places, codes, rules, decisions, sections)
+    inputs = Inputs(labels, places, codes, rules, decisions, sections, ties)
     kept = None if cache is None else Cache(cache, inputs)
     with pipeline(inputs, kept) as steps:
         steps.run()

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cities.countries import country_codes, country_names, subdivisions
+from cities.countries import countries, country_codes, country_names, subdivisions
 from cities.review import DECISIONS
 from cities.romanised import romanised
 
@@ -39,6 +39,7 @@ class Inputs:
     rules: pa.Table
     decisions: pa.Table | None = None
     sections: pa.Table | None = None
+    ties: pa.Table | None = None
 
     def gazetteer_tables(self) -> dict[str, pa.Table]:
         """What does not depend on the labels, by name in the database."""
@@ -52,7 +53,14 @@ class Inputs:
     def label_tables(self) -> dict[str, pa.Table]:
         """The labels and what is asked of them, by name in the database."""
         decisions = DECISIONS.empty_table() if self.decisions is None else self.decisions
-        return {"label_in": self.labels, "source_rule": self.rules, "decision_in": decisions}
+        kind = self.labels.schema.field("label_id").type
+        no_ties = pa.schema([("label_id", kind), ("other_label_id", kind)]).empty_table()
+        return {
+            "label_in": self.labels,
+            "source_rule": self.rules,
+            "decision_in": decisions,
+            "tie_in": no_ties if self.ties is None else self.ties,
+        }
 
 
 def register_gazetteer(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
@@ -72,7 +80,9 @@ def register_labels(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> No
         connection.register(name, table)
     connection.register("mended_text", mended(inputs.labels["ref_area"]))
     texts = connection.execute(_COUNTRY_TEXTS).fetchall()
-    connection.register("country_code", country_codes(text for (text,) in texts))
+    # Codes as well, which the steps make of countries that a text names.
+    known = countries()["country_iso2"].to_pylist()
+    connection.register("country_code", country_codes([*(text for (text,) in texts), *known]))
 
 
 # Every text that may stand for a country: the labels', the code lists', and the beginning of those

@@ -36,6 +36,7 @@ def resolve(
     rules: pa.Table,
     decisions: pa.Table | None = None,
     sections: pa.Table | None = None,
+    ties: pa.Table | None = None,
     *,
     cache: Path | None = None,
     ran: list[Ran] | None = None,
@@ -54,6 +55,8 @@ def resolve(
         other_code_scheme, other_code: an entry with a GeoNames id leads to that city.
     `rules`: source_id, resolve_by, codelist, reach_km, near_km, without_country, countries.
     `decisions`: see `cities.review`. `sections`: country_iso2, name of parts of cities.
+    `ties`: label_id, other_label_id: what a network ties together; it helps labels without a
+        country.
     `cache`: a folder in which answers and the prepared gazetteer are kept; see `cities.cache`.
     `ran`: gets every step that ran, with its seconds and rows; none where the answer was kept.
     `progress`: told of every stage when it begins.
@@ -68,7 +71,7 @@ def resolve(
         candidates (JSON list of {city_id, name, admin1, km, population, probability}).
     Raises `cities.rulebook.RuleError` where a rule file is not what it must be.
     """
-    inputs = Inputs(labels, places, codes, rules, decisions, sections)
+    inputs = Inputs(labels, places, codes, rules, decisions, sections, ties)
     kept = None if cache is None else Cache(cache, inputs)
     if kept is not None and (answer := kept.answer()) is not None:
         return answer

@@ -248,9 +248,11 @@ class Resolve(_Frozen):
     reach_km: float = 60.0
     near_km: float = 40.0
     """Where the source gives coordinates: how far the city of that name may lie away."""
-    without_country: Literal["reject", "dominant"] = "reject"
+    without_country: Literal["reject", "dominant", "probable"] = "reject"
     """A name without a country: `dominant` takes the city that is five times as large as any other
-    of that name, if it has 100,000 inhabitants; for sources that mean cities of the world."""
+    of that name, if it has 100,000 inhabitants; for sources that mean cities of the world.
+    `probable` weighs every place of the name and links what is probable enough; `dominant` does so,
+    too. Neither takes a city's other name where a city is called so."""
     countries: tuple[str, ...] = ()
     """Where those cities may lie (ISO alpha-2); empty: anywhere."""
 

@@ -63,6 +63,7 @@ _INPUTS = {
     "places": "select *, gazetteer_population as population from intermediate.int_place",
     "sections": """select distinct country_iso2, name from staging.stg_place
     where place_class = 'section'""",
+    "ties": "from staging.stg_tie",
     "codes": """select source_id as codelist, * exclude (source_id) from staging.stg_code
     union all by name
     -- Ids that GeoNames has given up lead to the city that has their place.

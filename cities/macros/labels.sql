@@ -25,3 +25,9 @@ create or replace macro first_names(written, without_prefix) as [
     regexp_extract(written, '^([^-–]+[-–][^-–]+)[-–]', 1),
     regexp_extract(written, '^(.+?)\s*(--|[/&+,;]|\s(?:and|und|et|y|e|és|en)\s|\s[-–]\s)', 1)
 ];
+
+-- The key of what stands last, in brackets or after a comma: "Kaesŏng (North)", "Portland, Oregon".
+create or replace macro last_name_of(written) as
+name_key(nullif(
+    regexp_extract(written, '(?:\(([^()]+)\)|,\s*([^,]+))\s*$', 0), ''
+).trim ('(), '));

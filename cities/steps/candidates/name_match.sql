@@ -47,5 +47,5 @@ from label_name
 inner join label using (label_id)
 inner join place_name using (name)
 where
-    label.country_text is null and label.without_country = 'dominant'
+    label.country_text is null and label.without_country != 'reject'
     and (label.countries is null or list_contains(label.countries, place_name.country_iso2))

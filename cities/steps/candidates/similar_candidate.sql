@@ -24,7 +24,7 @@ select
     -- Short names are alike by chance, and of many other names one is.
     coalesce(likeness_kind, 'sound') = 'sound'
     and least(length(short_name), length(place_short_name))
-    >= if(consonants(short_name) = consonants(place_short_name), 5, 6)
+    >= if(damerau_levenshtein(short_name, place_short_name) = 1, 5, 6)
     and damerau_levenshtein(short_name, place_short_name)
     <= if(is_main, greatest(length(short_name), length(place_short_name)) / 4, 1)
     and is_spelt_otherwise(short_name, place_short_name) as is_spelling,

@@ -29,16 +29,17 @@ with compared as (
     group by label_id
 ),
 
--- How many times larger the largest is than the next: without a country, that must decide.
+-- How many times larger the largest is than the next: of a source that lists large cities, that
+-- decides.
 sized as (
     select
         label_id,
         arg_max(city_id, (population, -city_id)) as largest,
         max(population) as largest_population,
-        arg_max(is_main, (population, -city_id)) as is_largest_main,
         -- Rome is Rome, though Lomé is so called somewhere: an other name of a lesser place counts
-        -- a fifth beside the name itself.
-        list(population order by population desc, city_id) as populations,
+        -- a fifth beside the name itself, and one of a larger place nothing.
+        arg_max(not is_name_of_another, (population, -city_id)) or not bool_or(is_main)
+            as is_largest_named,
         list(population * if(is_main, 1, 0.2) order by population desc, city_id)
             as populations_by_name
     from candidate
@@ -46,6 +47,7 @@ sized as (
     where is_anywhere and similarity = 1 and rank = 1
     group by label_id
 )
+
 
 select
     compared.label_id,
@@ -58,12 +60,9 @@ select
     compared.n_named,
     compared.named,
     sized.largest,
-    sized.largest_population >= 100000
-    and coalesce(sized.largest_population / greatest(
-        if(
-            sized.is_largest_main,
-            list_max(sized.populations_by_name[2:]), list_max(sized.populations[2:])
-        ), 1
-    ), 9) >= 5 as is_dominant
+    sized.largest_population >= 100000 and sized.is_largest_named
+    and coalesce(
+        sized.largest_population / greatest(list_max(sized.populations_by_name[2:]), 1), 9
+    ) >= 5 as is_dominant
 from compared
 left join sized using (label_id)

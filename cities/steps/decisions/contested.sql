@@ -2,3 +2,5 @@
 select label_id from contested_code
 union
 select label_id from contested_bracket
+union
+select label_id from contested_name

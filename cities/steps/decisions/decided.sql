@@ -6,6 +6,8 @@ select
     reviewed.label_id is not null as is_reviewed,
     reviewed.reviewed_by,
     reviewed.review_reason,
+    country_text is null and not is_point and reviewed.label_id is null
+    and registered.city_id is null as is_by_name_alone,
     case
         when reviewed.label_id is not null then reviewed.city_id
         when registered.city_id is not null then registered.city_id
@@ -14,6 +16,10 @@ select
         when country_text is null
             then
                 case
+                    when
+                        without_country != 'reject' and best.probability >= threshold.link
+                        and not best.is_doubtful
+                        then best.city_id
                     when without_country = 'dominant' and best.is_dominant then best.largest
                     -- Where a source means few countries, they are as good as one.
                     when countries is not null and best.n_named = 1 then best.city_id
@@ -41,8 +47,10 @@ select
             then
                 case
                     when without_country = 'reject' then 'country_unknown'
-                    when best.is_dominant or (countries is not null and best.n_named = 1)
+                    when best.probability >= threshold.link and not best.is_doubtful
                         then 'resolved'
+                    when without_country = 'dominant' and best.is_dominant then 'resolved'
+                    when countries is not null and best.n_named = 1 then 'resolved'
                     when best.n_named > 0 then 'city_ambiguous'
                     else 'city_unknown'
                 end

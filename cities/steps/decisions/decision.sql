@@ -37,7 +37,7 @@ select
         when own_city_id is not null
             then if(
                 is_reviewed or settled.method in ('register_code', 'identity')
-                or is_point or country_text is null,
+                or is_point,
                 1.0, round(best_probability, 4)
             )
         when shared_city_id is not null then round(coalesce(shared_probability, 1.0), 4)

@@ -1,11 +1,12 @@
--- Grain: label × code that it has: its source's, and a second one of another scheme.
+-- Grain: label × code that it has: its source's, and a second one of another scheme. What a label
+-- without a country was linked to by its name tells nothing of the code: its city is null here.
 select
     label_id,
     source_id,
     spatial_unit,
     code_scheme as scheme,
     ref_area_code as code,
-    city_id,
+    if(country_text is null and not is_point, null, city_id) as city_id,
     best_probability,
     is_reviewed
 from decided
@@ -18,7 +19,7 @@ select
     spatial_unit,
     other_code_scheme,
     other_code,
-    city_id,
+    if(country_text is null and not is_point, null, city_id) as city_id,
     best_probability,
     is_reviewed
 from decided

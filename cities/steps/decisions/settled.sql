@@ -1,12 +1,13 @@
--- Grain: label, with its city in the end, after labels of one code were compared.
+-- Grain: label, with its city in the end, after labels of one code were compared. Where other labels
+-- of a code lead to a city, a name without a country does not count.
 select
     decided.* exclude (city_id),
-    decided.city_id as own_city_id,
+    if(is_by_name_alone and shared_code.city_id is not null, null, decided.city_id) as own_city_id,
     contested.label_id is not null as is_contested,
     shared_code.city_id as shared_city_id,
     shared_code.probability as shared_probability,
     if(
-        contested.label_id is null, coalesce(decided.city_id, shared_code.city_id), null
+        contested.label_id is null, coalesce(own_city_id, shared_code.city_id), null
     ) as city_id
 from decided
 left join contested using (label_id)

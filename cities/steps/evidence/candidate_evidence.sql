@@ -6,7 +6,11 @@ with measured as (
             partition by label_id
         ) as size_of_own,
         greatest(stated_population / population, population / stated_population) as factor,
-        min(km_to_listed) over (partition by label_id) as km_to_listed_of_any
+        min(km_to_listed) over (partition by label_id) as km_to_listed_of_any,
+        -- "Islamabad" is a name of Chattogram, too; but another city is called so. "Geneva" is one
+        -- of Genève, and most sources mean it.
+        not is_main and size_of_own is not null
+        and coalesce(sources_here < greatest(sources_anywhere, 2), true) as is_name_of_another
     from candidate_fact
     -- Another state, or outside a point's catchment: contradicted, whatever the name. Other
     -- coordinates may be wrong themselves.
@@ -43,6 +47,7 @@ select
         else if(is_main, 'written_main', 'written_alternate')
     end as name_level,
     case
+        when is_anywhere and is_name_of_another then 'anywhere_of_another'
         when is_anywhere then 'anywhere' when is_own then 'own' else 'territory'
     end as country_level,
     case
@@ -95,8 +100,14 @@ select
     ln(greatest(population, 500) / 500) as size,
     -- A name that is only alike, and more than a spelling away, is believed where the place or its
     -- size says the same: "Paris-l'Hôpital" is not Paris.
-    not (
-        similarity = 1 or is_bracket_alike or coalesce(is_spelling, false)
-        or coalesce(km <= 15, false) or coalesce(factor <= 1.5, false)
+    if(
+        is_anywhere,
+        -- Without a country, the name has to be the label's as a whole.
+        similarity < 1 or rank > 2
+        or (is_named_elsewhere and not (is_main and is_core)),
+        not (
+            similarity = 1 or is_bracket_alike or coalesce(is_spelling, false)
+            or coalesce(km <= 15, false) or coalesce(factor <= 1.5, false)
+        )
     ) as is_doubtful
 from measured

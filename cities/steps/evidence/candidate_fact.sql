@@ -28,6 +28,10 @@ select
     lower(place.name) = lower(label.written) as is_spelt,
     label.written != strip_accents(label.written) as has_accents,
     region_named.label_id is not null as is_region_name,
+    named_elsewhere.label_id is not null as is_named_elsewhere,
+    place.is_core,
+    name_usage.sources as sources_here,
+    max(name_usage.sources) over (partition by found_candidate.label_id) as sources_anywhere,
     bracket_admin.admin1s as bracket_admins
 from found_candidate
 inner join label using (label_id)
@@ -37,4 +41,9 @@ left join accompanied using (label_id, city_id)
 left join official_evidence using (label_id, city_id)
 left join listed_evidence using (label_id, city_id)
 left join region_named using (label_id)
+left join name_usage
+    on
+        name_usage.label_id = found_candidate.label_id
+        and name_usage.country_iso2 = place.country_iso2
+left join named_elsewhere using (label_id)
 left join bracket_admin using (label_id)

@@ -3,6 +3,7 @@
 select
     label_id,
     any_value(source_id) as source_id,
+    any_value(city_id) as city_id,
     any_value(label_country) as label_country,
     any_value(population) as population,
     any_value(stated_population) as stated_population,

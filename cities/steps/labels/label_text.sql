@@ -6,14 +6,11 @@ with written as (
         nullif(try_cast(label_code.population as double), 0) as stated_population,
         code_population.code_population,
         coalesce(code_label, ref_area) as written,
-        -- An entry of a code list that says no country has an unknown one: nothing is guessed, as
-        -- it would be of a source that never says any.
-        coalesce(
-            country, code_country, if(code_label is null, null, coalesce(prefix_country, ''))
-        ) as country_text,
+        coalesce(country, code_country, prefix_country, stated_place.country_iso2) as country_text,
         try_cast(coalesce(latitude, code_latitude) as double) as lat,
         try_cast(coalesce(longitude, code_longitude) as double) as lon
     from label_code
+    left join stated_place using (label_id)
     left join code_population
         on
             code_population.ref_area_code = label_code.ref_area_code
@@ -34,10 +31,6 @@ select
     -- The first state is the principal city's.
     nullif(regexp_extract(state_text, '([A-Z]{2})', 1), '') as written_state,
     -- What stands last, in brackets or after a comma: it may be an admin unit.
-    leave_out_of_admin(
-        name_key(nullif(
-            regexp_extract(written, '(?:\(([^()]+)\)|,\s*([^,]+))\s*$', 0), ''
-        ).trim ('(), ')), country_text, is_point
-    ) as last_name
+    leave_out_of_admin(last_name_of(written), country_text, is_point) as last_name
 from written
 left join mended_text using (written)

@@ -6,6 +6,9 @@ with measured as (
         candidate_evidence.city_id,
         name_level,
         country_level,
+        is_anywhere,
+        usual_size.middle is not null as has_usual_size,
+        coalesce(tie_evidence.affinity, 0) as tie_affinity,
         admin_level,
         distance_level,
         population_level,
@@ -32,6 +35,7 @@ with measured as (
         coalesce(gazetteer_gap.gap, -3) as gazetteer_gap,
         coalesce(common_name.commonness, 0) as name_commonness
     from candidate_evidence
+    left join tie_evidence using (label_id, city_id)
     left join usual_size using (source_id)
     left join coordinate_error using (source_id)
     left join population_mismatch using (label_country)
@@ -43,6 +47,7 @@ select
     label_id,
     city_id,
     usual_size,
+    tie_affinity,
     name_length,
     name_commonness,
     coordinate_error,
@@ -64,7 +69,12 @@ select
         population = 0, weight_of('size', 'per_name_count_if_not_known'),
         weight_of('size', 'per_name_count')
     ) as from_name_count,
-    usual_size * weight_of('size', 'usual_of_source') as from_usual_size,
+    -- Without a country nothing else says which of the cities of a name a source means.
+    usual_size * if(
+        is_anywhere and has_usual_size, weight_of('size', 'usual_of_source_anywhere'),
+        weight_of('size', 'usual_of_source')
+    ) as from_usual_size,
+    tie_affinity * weight_of('tie', 'per_affinity') as from_tie,
     if(place_class in ('capital', 'seat'), weight_of('size', 'seat'), 0) as from_seat,
     name_length * weight_of('none', 'name_length') as from_name_length,
     name_commonness * weight_of('none', 'common_name') as from_common_name,

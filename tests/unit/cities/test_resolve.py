@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pyarrow as pa
+
 from cities.countries import iso2
 from cities.resolve import resolve
 from cities.romanised import romanised
@@ -381,3 +383,66 @@ def test_another_word_is_no_other_spelling() -> None:
 def test_a_lost_letter_is_a_spelling() -> None:
     said = {"ref_area": "Inowroc?aw", "country": "PL", "population": 77_000.0}
     assert decide(said)["city_id"] == 15
+
+
+NAMED = {"code_scheme": "wikidata", "ref_area_code": "Q9"}
+
+
+def test_the_first_letters_of_a_code_that_has_no_country_are_no_unknown_country() -> None:
+    rule = {"codelist": "c", "resolve_by": "code", "without_country": "probable"}
+    assert decide({"code_scheme": "wikidata", "ref_area_code": "UK001F"}, rule)["city_id"] == 7
+
+
+def test_a_name_without_a_country_is_weighed_against_every_place_of_the_name() -> None:
+    rule = {"without_country": "probable"}
+    # No size has to be five times the next: only one place is called so.
+    assert decide({"ref_area": "Marseille"}, rule)["city_id"] == 47
+    assert decide({"ref_area": "Springfield"}, rule)["outcome"] == "city_ambiguous"
+
+
+def test_a_main_name_comes_before_another_name_of_a_larger_city() -> None:
+    for mode in ("dominant", "probable"):
+        made = decide({"ref_area": "Anda"}, {"without_country": mode})
+        assert made["city_id"] in (None, 24), mode
+
+
+def test_a_name_without_a_country_may_end_in_one_or_in_a_state() -> None:
+    rule = {"without_country": "probable"}
+    for name, city_id in (
+        ("London, Ontario", 8),
+        ("Valencia (Spain)", 20),
+        ("Dallas, TX", 4),
+    ):
+        assert decide({"ref_area": name}, rule)["city_id"] == city_id, name
+
+
+def test_what_others_lead_a_code_to_comes_before_a_name_without_a_country() -> None:
+    rule = {"without_country": "probable"}
+    named = {**NAMED, "ref_area": "London"}
+    found = decide_all([named, {**NAMED, "ref_area": "London", "country": "CA"}], rule)
+    assert [f["city_id"] for f in found] == [8, 8]
+    assert found[0]["method"] == "shared_code"
+
+
+def test_two_codes_of_one_name_without_a_country_are_not_both_the_likeliest_city() -> None:
+    rule = {"without_country": "probable"}
+    twice = [{**NAMED, "ref_area_code": code, "ref_area": "Marseille"} for code in ("Q9", "Q10")]
+    assert [f["outcome"] for f in decide_all(twice, rule)] == ["in_review"] * 2
+
+
+def test_a_name_without_a_country_that_a_part_of_a_city_has_elsewhere_is_left_open() -> None:
+    rule = {"without_country": "probable"}
+    said = asked([{"ref_area": "Londres"}, {"ref_area": "Marseille"}], rule)
+    sections = pa.table({"country_iso2": ["HU"], "name": ["Londres"]})
+    found = resolve(**said, sections=sections).to_pylist()
+    assert [f["city_id"] for f in found] == [None, 47]
+
+
+def test_the_countries_of_its_partners_tell_which_city_of_a_name_is_meant() -> None:
+    rule = {"without_country": "probable"}
+    names = ["London", *["Inowrocław", "Šiauliai"] * 8, *["Toronto"] * 2]
+    labels = [{"ref_area": n, "ref_area_code": str(i)} for i, n in enumerate(names)]
+    # Where the name alone decides, partners do not overrule it.
+    said = asked(labels, rule)
+    ties = pa.table({"label_id": ["0"] * 16, "other_label_id": [str(i) for i in range(1, 17)]})
+    assert resolve(**said, ties=ties).to_pylist()[0]["city_id"] in (None, 7)
