@@ -142,7 +142,9 @@ def test_lone_slips_are_rejected_and_never_published(story: Story) -> None:
         LONE_SLIPS,
         version=story.versions["corrupted"],
     )
-    assert dict(reasons)["implausible_step"] == len(slipped)
+    # One by one, or as what the cities of a country or of a year share.
+    shared = {"implausible_step", "period_slip", "country_step", "scrambled_block"}
+    assert sum(n for reason, n in reasons if reason in shared) == len(slipped), reasons
 
 
 def test_a_person_lets_a_legitimate_break_through(story: Story) -> None:
