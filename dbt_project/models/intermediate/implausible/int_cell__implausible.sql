@@ -16,6 +16,8 @@ with found as (
     from {{ ref('int_implausible__placeholder') }}
     union all
     from {{ ref('int_implausible__gazetteer') }}
+    union all
+    from {{ ref('int_implausible__boundary') }}
 )
 
 select
