@@ -24,7 +24,7 @@ from catalog.concepts import Indicator, Licence, Network
 from core.errors import DeclarationError
 
 ROOM = Path(__file__).parent
-CODE_LISTS = ("observation_status", "spatial_unit", "city_founded")
+CODE_LISTS = ("observation_status", "spatial_unit", "source_boundary", "city_founded")
 
 M = TypeVar("M", bound=BaseModel)
 # indicators, networks, sources → id → what its file said when it was in force

@@ -18,6 +18,8 @@ with found as (
     from {{ ref('int_implausible__gazetteer') }}
     union all
     from {{ ref('int_implausible__founded') }}
+    union all
+    from {{ ref('int_implausible__boundary') }}
 )
 
 select

@@ -3,7 +3,10 @@
 with joined as (
     select
         cell.* replace (
-            coalesce(resolution.spatial_unit, cell.spatial_unit) as spatial_unit,
+            if(
+                boundary.source_id is not null,
+                boundary.boundary, coalesce(resolution.spatial_unit, cell.spatial_unit)
+            ) as spatial_unit,
             -- A label that was resolved has its texts in dim_label.
             -- Of reference cells and of those that are filtered as declared, dim_label has none.
             resolution.label_id as label_id,
@@ -20,6 +23,7 @@ with joined as (
                 then resolution.country_iso2
         end as country_iso2,
         resolution.outcome,
+        boundary.source_id is not null and boundary.boundary is null as is_other_boundary,
         coalesce(
             cell.obs_value < indicator.valid_min
             or cell.obs_value <= indicator.valid_above
@@ -34,6 +38,12 @@ with joined as (
     inner join {{ source('raw', 'source') }} as source on source.source_id = cell.source_id
     left join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
     left join {{ source('raw', 'resolution') }} as resolution on resolution.label_id = cell.label_id
+    -- Where a city has a label of its own for the wider boundary, its plain label is what it says.
+    left join {{ ref('int_label__boundary') }} as boundary
+        on
+            boundary.label_id = cell.label_id
+            and try_cast(left(cell.time_period, 4) as integer)
+            between boundary.first_year and boundary.last_year
 )
 
 select
@@ -60,6 +70,7 @@ select
         when coalesce(indicator, network) is null then 'unknown_indicator'
         when time_period is null then 'unreadable_period'
         when obs_value is null then 'unreadable_value'
+        when is_other_boundary then 'not_this_boundary'
         when spatial_unit is null then 'unknown_spatial_unit'
         when is_too_early then 'before_reference_period'
         when network is not null then if(obs_value = 0, 'no_edge', null)

@@ -1,0 +1,117 @@
+"""Figures of a wider area under the name of a city: what is declared, and what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.fixtures import models
+
+PEOPLE = {
+    "indicator": "population",
+    "value_kind": "stock",
+    "max_step": 5.0,
+    "per_person_min": None,
+    "per_person_max": None,
+    "gazetteer_comparable": True,
+    "population_hint": True,
+}
+
+
+def withheld(*figures: tuple[str, str, int, float]) -> set[tuple[str, int]]:
+    """(source, year) of what is another area's, of a city of a million by the gazetteer."""
+    cells = [
+        {
+            "cell_id": i,
+            "source_id": source,
+            "indicator": "population",
+            "spatial_unit": unit,
+            "city_id": 1,
+            "time_period": str(year),
+            "freq": "A",
+            "point": None,
+            "obs_value": value,
+            "obs_status": "A",
+        }
+        for i, (source, unit, year, value) in enumerate(figures)
+    ]
+    found = models.run(
+        "int_implausible__boundary",
+        {
+            "int_cell__distinct": cells,
+            "indicator": [PEOPLE],
+            "int_city": [{"city_id": 1, "country_iso2": "AA", "gazetteer_population": 1_000_000}],
+        },
+    )
+    named = {i: (source, year) for i, (source, _unit, year, _value) in enumerate(figures)}
+    return {named[r["cell_id"]] for r in found}
+
+
+AGGLOMERATION = ("un", "urban_agglomeration", 2015, 3_000_000.0)
+
+
+def test_more_people_than_the_agglomeration_are_a_countys() -> None:
+    assert withheld(AGGLOMERATION, ("a", "city_proper", 2013, 5e6)) == {("a", 2013)}
+
+
+def test_the_agglomerations_people_are_not_the_citys_where_it_has_fewer_itself() -> None:
+    own = ("a", "city_proper", 2014, 1.1e6)
+    assert withheld(AGGLOMERATION, own, ("a", "city_proper", 2015, 3.1e6)) == {("a", 2015)}
+
+
+def test_a_city_may_be_all_of_its_agglomeration() -> None:
+    assert withheld(AGGLOMERATION, ("a", "city_proper", 2015, 3.1e6)) == set()
+
+
+def test_two_sources_outweigh_gazetteer_and_agglomeration() -> None:
+    two = [("a", "city_proper", 2015, 5e6), ("b", "city_proper", 2014, 4.9e6)]
+    assert withheld(AGGLOMERATION, *two) == set()
+
+
+def test_without_an_agglomeration_nothing_is_known() -> None:
+    assert withheld(("a", "city_proper", 2015, 5e6)) == set()
+
+
+def label(label_id: int, city_id: int, unit: str, country: str = "AA") -> Mapping[str, Any]:
+    return {
+        "label_id": label_id,
+        "city_id": city_id,
+        "source_id": "s__a",
+        "country_iso2": country,
+        "spatial_unit": unit,
+    }
+
+
+def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
+    declared = {
+        "source_id": "s__a",
+        "country_iso2": "AA",
+        "spatial_unit": "city_proper",
+        "first_year": 1990,
+        "last_year": 2014,
+        "boundary": "greater_city",
+    }
+    labels = [
+        label(1, 1, "city_proper"),
+        label(2, 2, "city_proper", "BB"),
+        # One with a label of its own for the wider boundary: both stay what they say.
+        label(3, 3, "city_proper"),
+        label(4, 3, "greater_city"),
+    ]
+    given = {
+        "resolution": labels,
+        "source_boundary": [declared],
+        "source": [{"source_id": "s__a", "spatial_unit": "city_proper"}],
+    }
+    found = models.run("int_label__boundary", given)
+    assert [(r["label_id"], r["last_year"], r["boundary"]) for r in found] == [
+        (1, 2014, "greater_city")
+    ]
+    # Where that label means another boundary as well, both move.
+    moved = {**declared, "spatial_unit": "greater_city", "boundary": "metro"}
+    found = models.run("int_label__boundary", {**given, "source_boundary": [declared, moved]})
+    assert {(r["label_id"], r["boundary"]) for r in found} == {
+        (1, "greater_city"),
+        (3, "greater_city"),
+        (4, "metro"),
+    }
