@@ -71,6 +71,21 @@ def subdivisions() -> pa.Table:
 
 
 def _codes(text: str) -> tuple[str, ...]:
+    return next((codes for form in _forms(text) if (codes := _codes_of(form))), ())
+
+
+def _forms(text: str) -> list[str]:
+    """A text, and the ways to write it that mean the same: "U.S.", "Congo (Dem. Rep.)"."""
+    plain = re.sub(r"\s+", " ", text.replace("&", " and ").replace("’", "'")).strip()
+    forms = [text.strip(), plain, re.sub(r"\b(\w)\.\s?", r"\1", plain)]
+    forms += [re.sub(r"^St\.? ", "Saint ", plain)]
+    if bracketed := re.fullmatch(r"([^()]+?)\s*\(([^()]+)\)", plain):
+        name, rest = bracketed.groups()
+        forms += [f"{name}, {rest}", f"{rest} {name}"]
+    return forms
+
+
+def _codes_of(text: str) -> tuple[str, ...]:
     known = text.strip()
     # "Prussia (now Germany)"
     if now := re.search(r"\(now ([^)]+)\)", known):

@@ -5,10 +5,11 @@ Belongs here: queries on a release. Does not belong here: the macros that it car
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import duckdb
+
+from cities.countries import iso2
 
 
 def find(
@@ -43,29 +44,32 @@ def find(
 
 
 def named_city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
-    """By id, else by a name that GeoNames or a source writes, with `,CC` for the country.
+    """By id, else by a name that GeoNames or a source writes, with `, COUNTRY` where it is needed.
 
     What only the gazetteer knows as another name counts where no city is called so otherwise.
     Several cities of one name are a LookupError that lists them.
     """
-    name, _, country = (
-        text.rpartition(",") if re.search(r",\s*[A-Za-z]{2}$", text) else (text, "", "")
-    )
+    name, _, last = text.rpartition(",")
+    # "Washington, D.C." ends in no country.
+    country = iso2(last) if name else None
+    if country is None:
+        name = text
     found = connection.execute(
         """select city_id, any_value(city.name), any_value(country_iso2),
             any_value(gazetteer_population) as population
         from dim_city as city
         left join dim_city_code as code using (city_id)
         where (city_id = try_cast($name as bigint)
-                or lower($name) in (lower(city.name), lower(ascii_name))
+                or lower($name) in (lower(city.name), lower(ascii_name), lower(local_name))
                 or (code.scheme = 'name' and lower(code.code) = lower($name)))
-            and $country in ('', country_iso2)
+            and country_iso2 = coalesce($country, country_iso2)
         group by city_id
         qualify rank() over (order by min(
-            code.method = 'gazetteer' and lower($name) not in (lower(city.name), lower(ascii_name))
+            code.method = 'gazetteer'
+            and lower($name) not in (lower(city.name), lower(ascii_name), lower(local_name))
         )) = 1
         order by population desc nulls last, city_id limit 12""",
-        {"name": name.strip(), "country": country.strip().upper()},
+        {"name": name.strip(), "country": country},
     ).fetchall()
     if len(found) == 1:
         return found[0][0], found[0][1]

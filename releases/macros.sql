@@ -35,80 +35,121 @@ create or replace macro trace(city, what, which_year) as table
         and (which_year is null or fact.year = which_year)
     order by fact.source_id, fact.spatial_unit, fact.time_period, bridge.row_number;
 
--- Which cities a name or a code may mean, and why; one row per city. in_country is an ISO 3166-1
--- alpha-2 code, or null for anywhere: select * from find_city('Konstantinopel', null).
+-- Which cities a name or a code may mean, and why; one row per city, the likeliest first. in_country
+-- is a code or English name of ISO 3166-1, or null for anywhere:
+-- select * from find_city('Konstantinopel', null).
 create or replace macro find_city(called, in_country) as table
-    with hit as (
+    with hit as materialized (
         select
-            code.city_id,
-            code.code as matched,
-            code.scheme,
-            code.method,
-            code.code != city.name as is_variant,
+            city_id,
+            code as matched,
+            scheme,
+            method,
+            written_by
+        from dim_city_code
+        where
+            lookup_hash = lookup_hash(lookup_key('name', called))
+            and scheme = 'name' and lookup_key('name', code) = lookup_key('name', called)
+        union all
+        -- Twice one value is found sooner than one of two.
+        select
+            city_id,
+            code,
+            scheme,
+            method,
+            written_by
+        from dim_city_code
+        where
+            lookup_hash = lookup_hash(lookup_key('code', called))
+            and scheme != 'name' and lookup_key('code', code) = lookup_key('code', called)
+    ),
+
+    described as (
+        select
+            hit.*,
+            city.name,
+            city.local_name,
+            city.country_iso2,
+            city.admin1,
+            city.gazetteer_population,
+            hit.matched != city.name as is_variant,
             case
-                when code.scheme != 'name' then 3
-                when name_key(called) in (name_key(city.name), name_key(city.ascii_name)) then 1
+                when hit.scheme != 'name' then 3
+                when name_key(called) in (
+                    name_key(city.name), name_key(city.ascii_name), name_key(city.local_name)
+                ) then 1
                 else 2
             end as kind
-        from dim_city_code as code
-        inner join dim_city as city on city.city_id = code.city_id
+        from hit
+        inner join dim_city as city using (city_id)
+        left join dim_country as country using (country_iso2)
         where
-            code.lookup_hash in (
-                lookup_hash(lookup_key('name', called)), lookup_hash(lookup_key('code', called))
+            in_country is null
+            or upper(trim(in_country)) in (
+                city.country_iso2, country.iso3, upper(country.name)
             )
-            and lookup_key(code.scheme, code.code) = lookup_key(code.scheme, called)
-            and (in_country is null or city.country_iso2 = upper(in_country))
     ),
 
     best as (
         select *
-        from hit
+        from described
         qualify row_number() over (
             partition by city_id
             order by kind, matched != called, is_variant, scheme, matched
         ) = 1
     ),
 
+    -- How often sources write one of the names that were hit.
     written as (
         select
-            label.city_id,
-            label.ref_area_label as matched,
-            list(distinct label.source_id order by label.source_id) as sources
-        from dim_label as label
-        semi join best
-            on best.city_id = label.city_id and best.matched = label.ref_area_label
-        where label.outcome = 'resolved'
-        group by all
+            city_id,
+            sum(len(string_split(written_by, ', '))) as times
+        from hit
+        where written_by is not null
+        group by city_id
     )
 
     select
         best.city_id,
-        city.name,
-        city.country_iso2,
-        city.admin1,
-        city.gazetteer_population,
+        best.name,
+        best.country_iso2,
+        best.admin1,
+        best.gazetteer_population,
         best.matched,
         best.scheme,
         case
-            when best.kind = 1 and own.city_id is null then 'main name in GeoNames'
-            when best.kind = 1 then 'name as it was added'
+            when best.kind = 1 and own.city_id is not null then 'name as it was added'
+            when best.kind = 1 and name_key(called) != name_key(best.local_name)
+                then 'name by which it is known'
+            when best.kind = 1 then 'main name in GeoNames'
             when best.scheme != 'name' and best.method in ('identity', 'register_code', 'serves')
                 then 'code ' || best.scheme
             when best.scheme != 'name' then 'code ' || best.scheme || ': ' || best.method
             when starts_with(best.method, 'gazetteer') then 'name in GeoNames'
             else concat(
-                'name as written by ', array_to_string(written.sources[:2], ', '),
-                if(len(written.sources) > 2, ' and ' || (len(written.sources) - 2) || ' more', ''),
+                'name as written by ',
+                array_to_string(string_split(best.written_by, ', ')[:2], ', '),
+                if(
+                    len(string_split(best.written_by, ', ')) > 2,
+                    ' and ' || (len(string_split(best.written_by, ', ')) - 2) || ' more', ''
+                ),
                 ': ', best.method
             )
         end as reason,
+        -- A person means the larger city, the one that sources mean by the name, and what has it for
+        -- its main name: that is worth a city fifteen times as large, and twice as many sources that
+        -- write it one four times as large.
         row_number() over (
-            order by best.kind, city.gazetteer_population desc nulls last, best.city_id
+            order by
+                best.kind = 3,
+                ln(greatest(coalesce(best.gazetteer_population, 0), 500))
+                + if(best.kind = 1, 2.7, 0)
+                + 2 * ln(1 + coalesce(written.times, 0)) desc,
+                best.city_id
         ) as rank
     from best
-    inner join dim_city as city on city.city_id = best.city_id
     -- A place that GeoNames lacks has an id of our own.
     left join dim_city_code as own
         on own.city_id = best.city_id and own.scheme = 'wcn' and own.method = 'identity'
-    left join written on written.city_id = best.city_id and written.matched = best.matched
+    left join written on written.city_id = best.city_id
     order by rank;

@@ -87,6 +87,12 @@ gazetteer_name as (
     union all
     select
         city_id,
+        name,
+        'english_name'
+    from {{ ref('int_city__english_name') }}
+    union all
+    select
+        city_id,
         code,
         'gazetteer'
     from (
@@ -97,6 +103,17 @@ gazetteer_name as (
     ) as alternate
     -- Three capitals among the alternate names are airport codes.
     where not regexp_full_match(code, '[A-Z]{2,3}')
+),
+
+-- Which sources write a name so.
+writing as (
+    select
+        city_id,
+        ref_area as code,
+        string_agg(distinct source_id, ', ' order by source_id) as written_by
+    from {{ source('raw', 'resolution') }}
+    where outcome = 'resolved' and ref_area is not null and city_id is not null
+    group by all
 ),
 
 -- How a source's writing was linked says more than that the gazetteer has the name as well.
@@ -126,10 +143,16 @@ select
     distinct_code.method,
     distinct_code.probability::double as probability,
     distinct_code.reviewed_by,
+    writing.written_by,
     coalesce(previous.first_release, build.release) as first_release,
     -- The macros come with the candidate (cities/macros/keys.sql).
     lookup_hash(lookup_key(distinct_code.scheme, distinct_code.code)) as lookup_hash
 from distinct_code
+left join writing
+    on
+        distinct_code.scheme = 'name'
+        and writing.city_id = distinct_code.city_id
+        and writing.code = distinct_code.code
 left join {{ source('raw', 'previous_city_code') }} as previous
     on
         previous.city_id = distinct_code.city_id

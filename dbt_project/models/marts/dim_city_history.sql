@@ -1,12 +1,12 @@
--- One row per city × the releases for which it was described so: a new name, admin unit or country
--- begins a new row; a city that the gazetteers lose ends, with the city that it is now.
+-- One row per city × the releases for which it was described so: a new name in GeoNames, admin unit
+-- or country begins a new row; a city that the gazetteers lose ends, with the city that it is now.
 with now as (
     select
         city_id,
         name,
         country_iso2,
         admin1
-    from {{ ref('dim_city') }}
+    from {{ ref('int_city') }}
 ),
 
 before as (

@@ -1,0 +1,90 @@
+-- One row per city (city_id) that sources of the whole world call otherwise than the gazetteer, and
+-- by which name: two agree, and none has the gazetteer's ("Yiyang" is filed under Heshan); or the
+-- gazetteer's has accents, and of three most agree ("Cologne" is filed under Köln).
+with written as (
+    select
+        resolution.city_id,
+        resolution.source_id,
+        resolution.ref_area,
+        count(distinct resolution.country_iso2) over (partition by resolution.source_id)
+            as countries
+    from {{ source('raw', 'resolution') }} as resolution
+    where
+        resolution.city_id is not null and resolution.ref_area is not null
+        -- Where the name itself was the evidence, with a country.
+        and regexp_matches(resolution.method, '(^|\+)name\+(country|territory)')
+),
+
+called as (
+    select distinct
+        city_id,
+        source_id,
+        name,
+        name_key(name) as name_key
+    from (
+        select
+            city_id,
+            source_id,
+            -- "Wien (Vienna)": both. What follows a comma says where it lies.
+            trim(unnest([
+                regexp_replace(ref_area, '\s*[,(].*$', ''),
+                regexp_extract(ref_area, '\(([^()]+)\)\s*$', 1)
+            ])) as name
+        from written
+        where countries >= 60
+    ) as part
+    where regexp_full_match(name, '[\p{Latin}\s''’.-]{3,}') and name != upper(name)
+),
+
+counted as (
+    select
+        city_id,
+        name_key,
+        count(distinct source_id) as sources
+    from called
+    group by all
+),
+
+-- Of the ways to write it the most frequent, then the first in the order of letters.
+spelt as (
+    select
+        city_id,
+        name_key,
+        name
+    from called
+    group by city_id, name_key, name
+    qualify row_number() over (
+        partition by city_id, name_key order by count(*) desc, name
+    ) = 1
+),
+
+best as (
+    select
+        city_id,
+        name_key,
+        sources
+    from counted
+    qualify row_number() over (partition by city_id order by sources desc, name_key) = 1
+)
+
+select
+    city.city_id,
+    spelt.name
+from best
+inner join spelt on spelt.city_id = best.city_id and spelt.name_key = best.name_key
+inner join {{ ref('int_city') }} as city on city.city_id = best.city_id
+left join counted as own
+    on own.city_id = best.city_id and own.name_key = name_key(city.name)
+where
+    best.name_key != name_key(city.name)
+    and if(
+        own.sources is null,
+        best.sources >= 2,
+        best.sources >= 3 and best.sources > own.sources and city.name != city.ascii_name
+    )
+    -- The short form of a name, or another spelling of it, is no other name.
+    and not contains(' ' || name_key(city.name) || ' ', ' ' || best.name_key || ' ')
+    and not contains(' ' || best.name_key || ' ', ' ' || name_key(city.name) || ' ')
+    and damerau_levenshtein(
+        replace(best.name_key, ' ', ''), replace(name_key(city.name), ' ', '')
+    ) > 1
