@@ -18,6 +18,8 @@ from expectations.engine import validate
 
 Severity = Literal["withhold", "refuse", "warn"]
 PROFILE = ("intermediate", "int_series__profile")
+# Of many exchanged pairs some are enough.
+_MAX_DETAIL = 600
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class SeriesCheck:
     explanation: str
     min_value: float | None = None
     max_value: float | None = None
+    detail: str | None = None
+    """A column of the profile that says more where the bound is broken."""
 
     @property
     def allowed(self) -> str:
@@ -72,6 +76,19 @@ CHECKS = (
     SeriesCheck(
         "scale_agrees_with_gazetteer", "gazetteer_ratio", "withhold",
         "median ratio of populations to the gazetteer's", 0.02, 50.0,
+    ),
+    SeriesCheck(
+        "order_agrees_with_better_sources", "peer_correlation", "withhold",
+        "correlation with the same figures of better placed sources", min_value=0.3,
+    ),
+    SeriesCheck(
+        "order_agrees_with_gazetteer", "gazetteer_scatter", "withhold",
+        "share of cities three times off the usual ratio to the gazetteer", max_value=0.3,
+    ),
+    SeriesCheck(
+        "labels_keep_their_series", "exchanged_cities", "refuse",
+        "number of cities that have what another had in the current release", max_value=0,
+        detail="exchanged_pairs",
     ),
     SeriesCheck(
         "scale_holds", "median_ratio", "refuse",
@@ -177,20 +194,21 @@ def _broken_table(broken: list[_Broken]) -> pa.Table:
     names = ("check_name", "source_id", "indicator", "spatial_unit", "found", "allowed")
     rows = [
         dict(zip(names, (check, source, indicator, unit, value, allowed[check]), strict=True))
-        for source, indicator, unit, check, value in broken
+        for source, indicator, unit, check, value, _ in broken
     ]
     text = [(n, pa.string()) for n in names if n != "found"]
     schema = pa.schema([*text[:4], ("found", pa.float64()), *text[4:]])
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-_Broken = tuple[str, str, str, str, float]
+_Broken = tuple[str, str, str, str, float, str | None]
 
 
 def _broken(connection: duckdb.DuckDBPyConnection) -> list[_Broken]:
-    """(source, indicator, spatial unit, check, value) for every bound that a series breaks."""
+    """(source, indicator, unit, check, value, detail) for every bound that a series breaks."""
     queries = [
-        f"""select source_id, indicator, spatial_unit, '{c.name}', {c.column}::double
+        f"""select source_id, indicator, spatial_unit, '{c.name}', {c.column}::double,
+                {c.detail or "null"}::varchar
             from {".".join(PROFILE)}
             where {c.column} < {_sql(c.min_value)} or {c.column} > {_sql(c.max_value)}"""
         for c in CHECKS
@@ -213,10 +231,12 @@ def _verdicts(
     published = {(s, i, u) for s, i, u, _, _, previous in profile if previous}
     reasons: dict[tuple[str, str, str], list[tuple[Severity, str]]] = {}
     refusals: dict[str, list[str]] = {}
-    for source_id, indicator, unit, name, value in broken:
+    for source_id, indicator, unit, name, value, detail in broken:
         check = checks[name]
         severity: Severity = check.severity
         text = f"{name}: {check.explanation} is {value:.3g}, allowed {check.allowed}"
+        if detail:
+            text += f" ({detail[:_MAX_DETAIL]})"
         pardon = _pardon(breaks, name, source_id, set(contents.get(source_id, ())))
         if pardon:
             severity, text = "warn", f"{text}; accepted by {pardon.accepted_by}: {pardon.reason}"

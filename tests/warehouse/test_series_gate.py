@@ -19,6 +19,7 @@ QUIET: dict[str, Any] = {
     "cities": 10,
     "previous_cells": None,
     **{c.column: None for c in CHECKS},
+    **{c.detail: None for c in CHECKS if c.detail},
 }
 
 
@@ -29,7 +30,8 @@ def judge(
     breaks: tuple[AcceptedBreak, ...] = (),
 ) -> SeriesGate:
     numbers = {n: pa.int64() for n in ("cells", "cities", "previous_cells")}
-    texts = {n: pa.string() for n in ("source_id", "indicator", "spatial_unit")}
+    named = ("source_id", "indicator", "spatial_unit", *(c.detail for c in CHECKS if c.detail))
+    texts = {n: pa.string() for n in named}
     schema = pa.schema(
         [(n, texts.get(n) or numbers.get(n) or pa.float64()) for n in QUIET]  # type: ignore[misc]
     )
@@ -55,7 +57,11 @@ def test_a_series_that_breaks_nothing_passes_and_docs_are_written(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [(c.column, (c.max_value or 0) + 1) for c in CHECKS if c.severity == "withhold"],
+    [
+        (c.column, c.max_value + 1 if c.max_value is not None else (c.min_value or 0) - 1)
+        for c in CHECKS
+        if c.severity == "withhold"
+    ],
 )
 def test_a_broken_series_is_withheld_with_the_check_and_the_figure(
     tmp_path: Path, column: str, value: float
@@ -78,6 +84,14 @@ def test_new_content_that_breaks_a_published_series_is_refused(tmp_path: Path) -
     assert judge(tmp_path, broken, renewed=("s__a",)).refusals
     unknown = {"constant_share": 1.0, "previous_cells": None}
     assert not judge(tmp_path / "b", unknown, renewed=("s__a",)).refusals
+
+
+def test_content_with_exchanged_labels_is_refused_and_the_pairs_are_named(tmp_path: Path) -> None:
+    pairs = "Aby (1) has what Bex (2) had, Bex (2) has what Aby (1) had"
+    found = {"exchanged_cities": 2, "exchanged_pairs": pairs}
+    gate = judge(tmp_path, found, renewed=("s__a",))
+    assert "labels_keep_their_series" in gate.refusals["s__a"]
+    assert pairs in gate.refusals["s__a"]
 
 
 def test_drift_of_unchanged_content_is_said_but_published(tmp_path: Path) -> None:

@@ -63,6 +63,16 @@ def rejected(
         ],
         # No country of this world steps as a whole.
         "int_country__stretch_cell": [{"cell_id": -1}],
+        "int_country__step": [
+            {
+                "source_id": "-",
+                "indicator": "-",
+                "spatial_unit": "-",
+                "freq": "-",
+                "country_iso2": "-",
+                "time_period": "-",
+            }
+        ],
     }
     return {
         (*divmod(r["cell_id"], 10_000), r["reason"])
@@ -139,3 +149,27 @@ def test_a_stock_of_none_is_a_figure_and_a_price_of_none_is_not() -> None:
     assert rejected("placeholder", [(7, 2015, 0.0)], value_kind="stock") == set()
     found = rejected("placeholder", [(7, 2015, 0.0)], value_kind="price")
     assert found == {(7, 2015, "implausible_placeholder")}
+
+
+def test_the_last_period_in_ten_times_the_unit_is_a_slip() -> None:
+    assert rejected("decimal", [(7, 2020, 172_000.0)]) == {(7, 2020, "decimal_slip")}
+
+
+def test_a_run_of_years_in_thousandths_is_a_slip() -> None:
+    run = [(7, year, 17.1) for year in (2014, 2015, 2016)]
+    assert rejected("decimal", run) == {(7, year, "decimal_slip") for year in (2014, 2015, 2016)}
+
+
+def test_ten_times_for_years_may_be_another_definition_and_is_no_slip() -> None:
+    assert rejected("decimal", [(7, year, 172_000.0) for year in (2018, 2019, 2020)]) == set()
+
+
+def test_a_leap_that_is_no_power_of_ten_and_one_in_a_restless_series_are_none() -> None:
+    assert rejected("decimal", [(7, 2020, 60_000.0)]) == set()
+    restless = [(7, 2013, 60_000.0), (7, 2016, 50_000.0), (7, 2020, 172_000.0)]
+    assert rejected("decimal", restless) == set()
+
+
+def test_a_value_with_the_wrong_sign_is_a_slip() -> None:
+    found = rejected("decimal", [(7, 2020, -17_200.0), (8, 2015, -3.0)])
+    assert found == {(7, 2020, "sign_slip")}

@@ -9,6 +9,8 @@ with found as (
     union all
     from {{ ref('int_implausible__step') }}
     union all
+    from {{ ref('int_implausible__decimal') }}
+    union all
     from {{ ref('int_implausible__outlier') }}
     union all
     from {{ ref('int_implausible__per_person') }}

@@ -32,13 +32,18 @@ select
     own.indicator,
     own.spatial_unit,
     median(own.obs_value / better.obs_value) as peer_ratio,
-    count(*) as peer_cells
+    count(*) as peer_cells,
+    -- Of many cities: labels that have changed places keep the ratio, and lose this.
+    if(
+        count(distinct own.city_id) >= {{ var('mislabel_min_cities') }},
+        corr(ln(own.obs_value), ln(better.obs_value)), null
+    ) as peer_correlation
 from own
 inner join pair on pair.source_id = own.source_id and pair.indicator = own.indicator
 inner join own as better
     on
         better.source_id = pair.better_source_id and better.indicator = own.indicator
         and better.city_id = own.city_id and better.time_period = own.time_period
-where better.obs_value > 0
+where better.obs_value > 0 and own.obs_value > 0
 group by all
 having count(*) >= 10

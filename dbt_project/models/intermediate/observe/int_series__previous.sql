@@ -10,22 +10,6 @@ with previous as (
             before.source_id, before.indicator, before.spatial_unit, before.time_period,
             before.city_id
     ) = 1
-),
-
--- By meaning, not by cell: the same source may spell its columns otherwise where it is obtained
--- from another place.
-now as (
-    select
-        candidate.source_id,
-        candidate.indicator,
-        candidate.spatial_unit,
-        candidate.time_period,
-        candidate.city_id,
-        max_by(candidate.obs_value, coalesce(cell.edition_order, '')) as obs_value
-    from {{ ref('int_cell__candidate') }} as candidate
-    inner join {{ ref('stg_cell') }} as cell on cell.rowid = candidate.cell_id
-    where candidate.city_id is not null
-    group by all
 )
 
 select
@@ -40,5 +24,6 @@ select
         (abs(now.obs_value - previous.obs_value) > 0.2 * abs(previous.obs_value))::int
     )) as revised_share
 from previous
-left join now using (source_id, indicator, spatial_unit, time_period, city_id)
+left join {{ ref('int_series__now') }} as now
+    using (source_id, indicator, spatial_unit, time_period, city_id)
 group by all

@@ -44,16 +44,45 @@ size as (
 ),
 
 -- Populations against the undated ones of the gazetteer: orders of magnitude only.
-gazetteer as (
+by_city as (
     select
         observation.source_id,
         observation.indicator,
         observation.spatial_unit,
-        median(observation.obs_value / city.gazetteer_population) as gazetteer_ratio
+        observation.city_id,
+        bool_or(indicator.gazetteer_comparable) as is_comparable,
+        median(observation.obs_value / city.gazetteer_population) as ratio
     from {{ ref('int_observation') }} as observation
     inner join {{ source('raw', 'indicator') }} as indicator using (indicator)
     inner join {{ ref('int_city') }} as city using (city_id)
-    where indicator.gazetteer_comparable and city.gazetteer_population > 0
+    where
+        (indicator.gazetteer_comparable or indicator.population_hint)
+        and city.gazetteer_population > 0
+    group by all
+),
+
+middle as (
+    select
+        *,
+        median(ratio) over (partition by source_id, indicator, spatial_unit) as middle
+    from by_city
+),
+
+gazetteer as (
+    select
+        source_id,
+        indicator,
+        spatial_unit,
+        if(bool_or(is_comparable), any_value(middle), null) as gazetteer_ratio,
+        -- How many cities are far from what the others have: labels that have changed places.
+        if(
+            count(*) >= {{ var('mislabel_min_cities') }},
+            avg((
+                ratio not between middle / {{ var('mislabel_factor') }}
+                and middle * {{ var('mislabel_factor') }}
+            )::int), null
+        ) as gazetteer_scatter
+    from middle
     group by all
 )
 
@@ -72,11 +101,15 @@ select
     constant.constant_share,
     step.step_share,
     peer.peer_ratio,
+    peer.peer_correlation,
     gazetteer.gazetteer_ratio,
+    gazetteer.gazetteer_scatter,
     previous.previous_cells,
     previous.lost_share,
     previous.revised_share,
-    previous.median_ratio
+    previous.median_ratio,
+    exchanged.exchanged_cities,
+    exchanged.exchanged_pairs
 from counted
 full outer join {{ ref('int_series__previous') }} as previous
     using (source_id, indicator, spatial_unit)
@@ -86,3 +119,5 @@ left join {{ ref('int_series__constant') }} as constant using (source_id, indica
 left join {{ ref('int_series__step') }} as step using (source_id, indicator, spatial_unit)
 left join {{ ref('int_series__peer') }} as peer using (source_id, indicator, spatial_unit)
 left join gazetteer using (source_id, indicator, spatial_unit)
+left join {{ ref('int_series__exchanged') }} as exchanged
+    using (source_id, indicator, spatial_unit)

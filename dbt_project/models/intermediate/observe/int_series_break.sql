@@ -99,6 +99,24 @@ stretch as (
     )
 ),
 
+-- Ten times the level before, in a series that is calm otherwise.
+decimal as (
+    select
+        cell.source_id,
+        cell.indicator,
+        cell.spatial_unit,
+        cell.city_id,
+        cell.time_period,
+        cell.run != lag(cell.run) over (
+            partition by
+                cell.source_id, cell.indicator, cell.spatial_unit, cell.city_id, cell.freq
+            order by cell.time_period
+        ) as is_jump
+    from {{ ref('int_city__decimal_run') }} as cell
+    semi join observation on observation.cell_id = cell.cell_id
+    qualify is_jump
+),
+
 found as (
     from hop
     union all
@@ -118,6 +136,11 @@ found as (
     from stretch
     where
         own_step > ln({{ var('country_step_min') }}) and country_step > ln({{ var('hop_min') }})
+    union all
+    select
+        * exclude (is_jump),
+        'unexplained' as break_kind
+    from decimal
 )
 
 select
