@@ -106,6 +106,7 @@ def explain(
     decisions: pa.Table | None = None,
     sections: pa.Table | None = None,
     ties: pa.Table | None = None,
+    previous: pa.Table | None = None,
     *,
     ref_area: str,
     source_id: str | None = None,
@@ -121,7 +122,7 @@ def explain(
     `ref_area`: the label's text or code, exactly as written, or as the code list gives it.
     Empty where no label is written so.
     """
-    inputs = Inputs(labels, places, codes, rules, decisions, sections, ties)
+    inputs = Inputs(labels, places, codes, rules, decisions, sections, ties, previous)
     kept = None if cache is None else Cache(cache, inputs)
     with pipeline(inputs, kept) as steps:
         steps.run()

@@ -40,6 +40,7 @@ class Inputs:
     decisions: pa.Table | None = None
     sections: pa.Table | None = None
     ties: pa.Table | None = None
+    previous: pa.Table | None = None
 
     def gazetteer_tables(self) -> dict[str, pa.Table]:
         """What does not depend on the labels, by name in the database."""
@@ -55,11 +56,13 @@ class Inputs:
         decisions = DECISIONS.empty_table() if self.decisions is None else self.decisions
         kind = self.labels.schema.field("label_id").type
         no_ties = pa.schema([("label_id", kind), ("other_label_id", kind)]).empty_table()
+        no_links = pa.schema([("label_id", kind), ("city_id", pa.int64())]).empty_table()
         return {
             "label_in": self.labels,
             "source_rule": self.rules,
             "decision_in": decisions,
             "tie_in": no_ties if self.ties is None else self.ties,
+            "previous_in": no_links if self.previous is None else self.previous,
         }
 
 

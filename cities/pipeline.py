@@ -37,7 +37,7 @@ _LABELS = {
     " listed_evidence candidate_fact only_one tie sure_country tie_count tie_evidence usual_size coordinate_error population_mismatch"
     " gazetteer_gap common_name candidate_evidence",
     "scores": "contribution scored top_candidate twin listed_otherwise candidate",
-    "decisions": "no_city_claim not_city best catchment_city registered decided label_code_use"
+    "decisions": "no_city_claim not_city best held catchment_city registered decided label_code_use"
     " shared_code contested_code contested_bracket contested_name contested member settled near_miss excluded"
     " decision",
 }

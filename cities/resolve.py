@@ -27,6 +27,8 @@ from cities.pipeline import MACROS, Pipeline, Ran
 # From this probability on a label is linked; from the lower one on a person is asked.
 LINK = 0.93
 REVIEW = 0.6
+# Down to this one, a link holds that readers have.
+KEEP = 0.8
 
 
 def resolve(
@@ -37,6 +39,7 @@ def resolve(
     decisions: pa.Table | None = None,
     sections: pa.Table | None = None,
     ties: pa.Table | None = None,
+    previous: pa.Table | None = None,
     *,
     cache: Path | None = None,
     ran: list[Ran] | None = None,
@@ -57,6 +60,7 @@ def resolve(
     `decisions`: see `cities.review`. `sections`: country_iso2, name of parts of cities.
     `ties`: label_id, other_label_id: what a network ties together; it helps labels without a
         country.
+    `previous`: label_id, city_id: the links that readers have.
     `cache`: a folder in which answers and the prepared gazetteer are kept; see `cities.cache`.
     `ran`: gets every step that ran, with its seconds and rows; none where the answer was kept.
     `progress`: told of every stage when it begins.
@@ -71,7 +75,7 @@ def resolve(
         candidates (JSON list of {city_id, name, admin1, km, population, probability}).
     Raises `cities.rulebook.RuleError` where a rule file is not what it must be.
     """
-    inputs = Inputs(labels, places, codes, rules, decisions, sections, ties)
+    inputs = Inputs(labels, places, codes, rules, decisions, sections, ties, previous)
     kept = None if cache is None else Cache(cache, inputs)
     if kept is not None and (answer := kept.answer()) is not None:
         return answer
@@ -123,7 +127,9 @@ def pipeline(
         for path in MACROS:
             connection.execute(path.read_text(encoding="utf-8"))
         rulebook.declare(connection, rulebook.load())
-        connection.execute(f"create table threshold as select {LINK} as link, {REVIEW} as review")
+        connection.execute(
+            f"create table threshold as select {LINK} as link, {REVIEW} as review, {KEEP} as keep"
+        )
         steps = Pipeline(connection, progress)
         if kept is None:
             register_gazetteer(connection, inputs)

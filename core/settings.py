@@ -29,6 +29,8 @@ class Settings:
     publishers: Path = PUBLISHERS  # WCN_PUBLISHERS: declarations of sources
     decisions: Path = DECISIONS  # WCN_DECISIONS: people's decisions about labels
     min_cities: int = 30_000  # WCN_MIN_CITIES: gate 2's floor for dim_city
+    # WCN_MAX_FALLEN_LINKS: how many links of sources that did not change a build may take away
+    max_fallen_links: int = 100
     contact: str = _CONTACT  # WCN_CONTACT: in the User-Agent
     hosts: Path | None = None  # WCN_HOSTS: rates per host, laid over ours
     alert_webhook: str | None = field(default=None, repr=False)  # WCN_ALERT_WEBHOOK
@@ -44,6 +46,7 @@ class Settings:
             publishers=Path(given.get("WCN_PUBLISHERS", plain.publishers)).resolve(),
             decisions=Path(given.get("WCN_DECISIONS", plain.decisions)).resolve(),
             min_cities=int(given.get("WCN_MIN_CITIES", plain.min_cities)),
+            max_fallen_links=int(given.get("WCN_MAX_FALLEN_LINKS", plain.max_fallen_links)),
             contact=given.get("WCN_CONTACT", plain.contact),
             hosts=Path(given["WCN_HOSTS"]) if "WCN_HOSTS" in given else None,
             alert_webhook=given.get("WCN_ALERT_WEBHOOK"),

@@ -45,6 +45,8 @@ class Parts:
     evidence: Path
     docs: Path
     previous_tables: Mapping[str, Any]
+    fallen_links: int = 0
+    """How many links of sources that did not change fell, or lead to another city."""
     decisions: Sequence[Mapping[str, Any]] = ()
     """What people decided about labels, or took back, since the release before."""
 
@@ -206,6 +208,7 @@ def _changes(
         "added": counted[0],
         "revised": counted[1],
         "withdrawn": counted[2],
+        "links_fallen": parts.fallen_links,
         "indicators_appeared": sorted(indicators - before),
         "indicators_gone": sorted(before - indicators),
         "columns_appeared": [] if first else sorted(now_columns - old_columns),

@@ -150,6 +150,18 @@ _PREVIOUS = {
             "first_release": "VARCHAR",
         },
     ),
+    "previous_label": (
+        "dim_label",
+        {
+            "label_id": "BIGINT",
+            "source_id": "VARCHAR",
+            "ref_area_code": "VARCHAR",
+            "ref_area": "VARCHAR",
+            "country_label": "VARCHAR",
+            "city_id": "BIGINT",
+            "outcome": "VARCHAR",
+        },
+    ),
     "previous_city": (
         "dim_city",
         {

@@ -14,7 +14,7 @@ from core.files import sha256_of
 from core.interrupts import uninterrupted
 from expectations.candidate import Evidence
 from releases import builder, history, leaks, pointer
-from warehouse import manifest, tested
+from warehouse import fallen_links, manifest, tested
 from warehouse.project import Project
 
 
@@ -28,8 +28,8 @@ def complete(project: Project) -> None:
 def publish(project: Project) -> dict[str, Any]:
     """Exactly the candidate that gate 2 passed becomes the current release; its manifest.
 
-    Raises ReleaseRefused where there is no such evidence, or where a secret stands in what would
-    be published or in a log.
+    Raises ReleaseRefused where there is no such evidence, where a secret stands in what would be
+    published or in a log, or where too many links of sources that did not change would fall.
     """
     paths = project.paths
     project.events.progress("release", "writing")
@@ -37,6 +37,8 @@ def publish(project: Project) -> dict[str, Any]:
     tested.demand(project)
     leaks.refuse([paths.candidate, paths.manifest, paths.evidence, paths.quality, *paths.logs])
     made = manifest.load(paths)
+    fallen = fallen_links.fallen(project, made)
+    fallen_links.demand_few(project, fallen)
     current = project.releases.current()
     # A release of an earlier version knows no decisions.
     before = [Decision(**d) for d in current["build"].get("decisions", [])] if current else []
@@ -48,6 +50,7 @@ def publish(project: Project) -> dict[str, Any]:
             manifest=made.as_dict(),
             evidence=paths.evidence,
             docs=paths.quality,
+            fallen_links=sum(fallen.values()),
             previous_tables=current["tables"] if current else {},
             decisions=review.compared(before, made.decisions, made.revocations),
         ),

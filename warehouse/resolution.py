@@ -64,6 +64,22 @@ _INPUTS = {
     "sections": """select distinct country_iso2, name from staging.stg_place
     where place_class = 'section'""",
     "ties": "from staging.stg_tie",
+    # A new edition may write coordinates otherwise: then source, code, name and country tell.
+    "previous": """with link as (
+        select * from raw.previous_label where outcome = 'resolved' and city_id is not null
+    ), alike as (
+        select source_id, ref_area_code, ref_area, country_label, any_value(city_id) as city_id
+        from link group by all having count(distinct city_id) = 1
+    )
+    select label.label_id, coalesce(link.city_id, alike.city_id) as city_id
+    from staging.stg_label as label
+    left join link using (label_id)
+    left join alike
+        on alike.source_id = label.source_id
+        and alike.ref_area_code is not distinct from label.ref_area_code
+        and alike.ref_area is not distinct from label.ref_area
+        and alike.country_label is not distinct from label.country
+    where coalesce(link.city_id, alike.city_id) is not null""",
     "codes": """select source_id as codelist, * exclude (source_id) from staging.stg_code
     union all by name
     -- Ids that GeoNames has given up lead to the city that has their place.

@@ -19,7 +19,7 @@ def release_report(store: ReleaseStore) -> RenderableType:
     now = pointer.current(store.folder)
     table = Table(title="Releases", title_justify="left")
     table.add_column("release")
-    for name in ("added", "revised", "withdrawn"):
+    for name in ("added", "revised", "withdrawn", "links fallen"):
         table.add_column(name, justify="right")
     for name in ("decisions", "appeared", "gone"):
         table.add_column(name)
@@ -29,13 +29,14 @@ def release_report(store: ReleaseStore) -> RenderableType:
         try:
             changes = store.manifest(version)["changes"]
         except (KeyError, ValueError):
-            table.add_row(shown, *6 * ["?"], "damaged: `wcn release verify`")
+            table.add_row(shown, *7 * ["?"], "damaged: `wcn release verify`")
             continue
         appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
         gone = [*changes["indicators_gone"], *changes["columns_gone"]]
         table.add_row(
             shown,
             *(f"{changes[k]:,}" for k in ("added", "revised", "withdrawn")),
+            f"{changes.get('links_fallen', 0):,}",
             _few([decided_text(d) for d in changes.get("decisions", [])]),
             _few(appeared),
             _few(gone),

@@ -2,6 +2,7 @@
 select
     label.label_id,
     best.probability as best_probability,
+    best.label_id is null as is_without_candidate,
     not_city.kind as not_city_kind,
     reviewed.label_id is not null as is_reviewed,
     reviewed.reviewed_by,
@@ -13,6 +14,7 @@ select
         when registered.city_id is not null then registered.city_id
         when spatial_unit = 'country' or not_city.kind is not null then null
         when is_point then coalesce(best.named, catchment_city.city_id)
+        when held.label_id is not null then best.city_id
         when country_text is null
             then
                 case
@@ -43,6 +45,7 @@ select
                     else 'resolved'
                 end
         when country_text is not null and not is_known then 'country_unknown'
+        when held.label_id is not null then 'resolved'
         when country_text is null
             then
                 case
@@ -81,13 +84,15 @@ select
             end,
             if(admin_code is not null, 'admin1', null),
             if(lat is not null, 'coordinates', null),
-            if(best.population_level like 'within%', 'population', null)
+            if(best.population_level like 'within%', 'population', null),
+            if(held.is_kept and not is_point, 'kept', null)
         )
     end as method
 from label
 cross join threshold
 left join code_scheme on code_scheme.scheme = label.code_scheme
 left join best using (label_id)
+left join held using (label_id)
 left join catchment_city using (label_id)
 left join registered using (label_id)
 left join not_city using (label_id)

@@ -27,6 +27,13 @@ select
     -- Of a former state, the country in which the city lies now.
     coalesce(label.country_iso2, place.country_iso2) as country_iso2,
     case
+        -- Readers have a city for it: why they lose it.
+        when settled.city_id is null and previous_in.city_id is not null and outcome != 'not_a_city'
+            then 'link_fell+' || case
+                when is_contested then 'contested'
+                when is_without_candidate then 'no_candidate'
+                else 'not_probable_enough'
+            end
         when is_contested then null
         when own_city_id is not null then settled.method
         when settled.outcome = 'not_a_city' then if(is_reviewed, 'reviewed', not_city_kind)
@@ -59,4 +66,5 @@ inner join label using (label_id)
 left join member_list using (label_id)
 left join near_miss using (label_id)
 left join excluded using (label_id)
+left join previous_in on previous_in.label_id = settled.label_id
 left join place on place.city_id = coalesce(settled.own_city_id, settled.shared_city_id)

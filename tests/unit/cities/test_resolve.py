@@ -446,3 +446,27 @@ def test_the_countries_of_its_partners_tell_which_city_of_a_name_is_meant() -> N
     said = asked(labels, rule)
     ties = pa.table({"label_id": ["0"] * 16, "other_label_id": [str(i) for i in range(1, 17)]})
     assert resolve(**said, ties=ties).to_pylist()[0]["city_id"] in (None, 7)
+
+
+def held(label: dict[str, Any], city_id: int) -> dict[str, Any]:
+    links = pa.table({"label_id": ["0"], "city_id": pa.array([city_id], pa.int64())})
+    made: dict[str, Any] = resolve(**asked([label]), previous=links).to_pylist()[0]
+    return made
+
+
+def test_a_link_that_readers_have_holds_although_it_would_not_be_made_today() -> None:
+    # 0.85 alone: not enough for a new link.
+    said = {"ref_area": "Muensterr", "country": "DE"}
+    assert decide(said)["outcome"] == "in_review"
+    made = held(said, 17)
+    assert (made["city_id"], made["outcome"]) == (17, "resolved")
+    assert made["method"].endswith("+kept")
+    # Another city's link is no evidence for this one.
+    assert held(said, 16)["city_id"] is None
+
+
+def test_a_link_falls_where_evidence_is_against_it_and_says_so() -> None:
+    far = {"ref_area": "Vienna", "country": "AT", "latitude": "-40", "longitude": "150"}
+    made = held({**far, "country": "DE"}, 1)
+    assert (made["city_id"], made["method"]) == (None, "link_fell+no_candidate")
+    assert held({"ref_area": "London", "country": "CA"}, 7)["city_id"] == 8

@@ -1,0 +1,12 @@
+-- Grain: label whose city readers have, and that is still probable: a link holds until evidence
+-- speaks against it, although the crowd of candidates changed with a source that has nothing to do
+-- with it.
+select
+    previous_in.label_id,
+    candidate.probability < threshold.link as is_kept
+from previous_in
+inner join candidate using (label_id, city_id)
+inner join candidate_evidence using (label_id, city_id)
+cross join threshold
+-- More than half: no other is likelier.
+where candidate.probability >= threshold.keep and not candidate_evidence.is_doubtful
