@@ -1,0 +1,75 @@
+-- One row per cell (cell_id) of several with one key and other values that alone carries its series
+-- on: close to what the source says of the city in the year next to it, while all others are far
+-- from that. A file that calls a city and its greater city by one name begins and ends like this.
+with candidate as (
+    select
+        cell.cell_id,
+        cell.city_id,
+        cell.indicator,
+        cell.source_id,
+        cell.spatial_unit,
+        cell.time_period::integer as year,
+        cell.obs_value,
+        count(distinct cell.obs_value) over (
+            partition by
+                cell.city_id, cell.indicator, cell.source_id, cell.spatial_unit, cell.time_period
+        ) as n_values
+    from {{ ref('int_cell__candidate') }} as cell
+    where
+        not cell.is_impossible and cell.point is null and cell.city_id is not null
+        and cell.obs_value > 0 and cell.time_period ~ '\d{4}'
+),
+
+contested as (
+    select * from candidate
+    where n_values > 1
+),
+
+beside as (
+    select
+        contested.cell_id,
+        contested.city_id,
+        contested.indicator,
+        contested.source_id,
+        contested.spatial_unit,
+        contested.year,
+        contested.obs_value,
+        arg_min(
+            abs(ln(contested.obs_value / near.obs_value)),
+            (abs(near.year - contested.year), near.year)
+        ) as distance
+    from contested
+    inner join candidate as near
+        on
+            near.city_id = contested.city_id and near.indicator = contested.indicator
+            and near.source_id = contested.source_id
+            and near.spatial_unit = contested.spatial_unit
+            and near.n_values = 1
+            and abs(near.year - contested.year) <= {{ var('continue_max_years') }}
+    group by all
+),
+
+-- One value of the key is close, and every other one is far.
+settled as (
+    select
+        city_id,
+        indicator,
+        source_id,
+        spatial_unit,
+        year
+    from beside
+    group by all
+    having
+        count(distinct obs_value) filter (where distance <= ln({{ var('continue_max_ratio') }})) = 1
+        and bool_and(
+            distance <= ln({{ var('continue_max_ratio') }})
+            or distance >= ln({{ var('continue_others_ratio') }})
+        )
+)
+
+select min(beside.cell_id) as cell_id
+from beside
+semi join settled using (city_id, indicator, source_id, spatial_unit, year)
+where beside.distance <= ln({{ var('continue_max_ratio') }})
+group by
+    beside.city_id, beside.indicator, beside.source_id, beside.spatial_unit, beside.year
