@@ -46,6 +46,8 @@ class Parts:
     docs: Path
     previous_tables: Mapping[str, Any]
     fallen_links: int = 0
+    previous_ledger: Path | None = None
+    """`fct_row_ledger.parquet` of the release before."""
     """How many links of sources that did not change fell, or lead to another city."""
     decisions: Sequence[Mapping[str, Any]] = ()
     """What people decided about labels, or took back, since the release before."""
@@ -209,12 +211,31 @@ def _changes(
         "revised": counted[1],
         "withdrawn": counted[2],
         "links_fallen": parts.fallen_links,
+        "reasons": _reasons(connection, parts.previous_ledger),
         "indicators_appeared": sorted(indicators - before),
         "indicators_gone": sorted(before - indicators),
         "columns_appeared": [] if first else sorted(now_columns - old_columns),
         "columns_gone": sorted(old_columns - now_columns),
         "decisions": [dict(d) for d in parts.decisions],
     }
+
+
+def _reasons(
+    connection: duckdb.DuckDBPyConnection, before: Path | None
+) -> list[dict[str, str | int]]:
+    """Source × reason of which more or fewer cells are withheld than before, the largest first."""
+    if before is None or not before.exists():
+        return []
+    found = connection.execute(
+        f"""with now as (from fct_row_ledger where reason != ''),
+        past as (from read_parquet({literal(before)}) where reason != '')
+        select coalesce(now.source_id, past.source_id), coalesce(now.reason, past.reason),
+            coalesce(past.cells, 0), coalesce(now.cells, 0)
+        from now full join past using (source_id, disposition, reason)
+        where now.cells is distinct from past.cells
+        order by abs(coalesce(now.cells, 0) - coalesce(past.cells, 0)) desc, 1, 2"""
+    ).fetchall()
+    return [dict(zip(("source_id", "reason", "before", "now"), row, strict=True)) for row in found]
 
 
 def _sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Belongs here: demanding evidence. Does not belong here: writing a release (`rele
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from cities import review
@@ -51,6 +52,7 @@ def publish(project: Project) -> dict[str, Any]:
             evidence=paths.evidence,
             docs=paths.quality,
             fallen_links=sum(fallen.values()),
+            previous_ledger=_previous_ledger(project, current),
             previous_tables=current["tables"] if current else {},
             decisions=review.compared(before, made.decisions, made.revocations),
         ),
@@ -61,6 +63,12 @@ def publish(project: Project) -> dict[str, Any]:
         history.latest(paths.releases)
     project.events.progress("release", f"{made.version} is current")
     return project.releases.manifest(made.version)
+
+
+def _previous_ledger(project: Project, current: dict[str, Any] | None) -> Path | None:
+    if not current:
+        return None
+    return project.paths.releases / str(current["version"]) / "parquet" / "fct_row_ledger.parquet"
 
 
 def _demand_evidence(project: Project) -> None:

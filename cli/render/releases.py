@@ -5,6 +5,9 @@ Belongs here: rendering. Does not belong here: moving (`releases`).
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -21,7 +24,7 @@ def release_report(store: ReleaseStore) -> RenderableType:
     table.add_column("release")
     for name in ("added", "revised", "withdrawn", "links fallen"):
         table.add_column(name, justify="right")
-    for name in ("decisions", "appeared", "gone"):
+    for name in ("withheld for", "decisions", "appeared", "gone"):
         table.add_column(name)
     table.add_column("MB", justify="right")
     for version in store.versions():
@@ -37,6 +40,7 @@ def release_report(store: ReleaseStore) -> RenderableType:
             shown,
             *(f"{changes[k]:,}" for k in ("added", "revised", "withdrawn")),
             f"{changes.get('links_fallen', 0):,}",
+            _few(_by_reason(changes.get("reasons", []))),
             _few([decided_text(d) for d in changes.get("decisions", [])]),
             _few(appeared),
             _few(gone),
@@ -48,6 +52,15 @@ def release_report(store: ReleaseStore) -> RenderableType:
     for move in pointer.moves(store.folder):
         log.add_row(move.at[:19], move.action, move.version, move.previous or "–", move.reason)
     return Group(table, log)
+
+
+def _by_reason(reasons: list[dict[str, Any]]) -> list[str]:
+    """`country_step +422`: cells more or fewer than in the release before, over all sources."""
+    counted = Counter[str]()
+    for change in reasons:
+        counted[change["reason"]] += change["now"] - change["before"]
+    ordered = sorted(counted.items(), key=lambda item: (-abs(item[1]), item[0]))
+    return [f"{reason} {n:+,}" for reason, n in ordered if n]
 
 
 def _few(names: list[str]) -> str:

@@ -140,6 +140,27 @@ def test_changes_count_exactly_what_was_added_revised_and_withdrawn(story: Story
     assert not any(v for k, v in changes.items() if k.endswith(("_appeared", "_gone")))
 
 
+def test_the_change_list_says_which_reasons_withhold_more_or_less(story: Story) -> None:
+    assert story.manifests["first"]["changes"]["reasons"] == []
+    ledgers = {}
+    for name in ("first", "second"):
+        ledgers[name] = {
+            (source, reason): cells
+            for source, reason, cells in story.warehouse.query(
+                "select source_id, reason, cells from fct_row_ledger where reason != ''",
+                version=story.versions[name],
+            )
+        }
+    first, second = ledgers["first"], ledgers["second"]
+    expected = {
+        key: (first.get(key, 0), second.get(key, 0))
+        for key in first.keys() | second.keys()
+        if first.get(key, 0) != second.get(key, 0)
+    }
+    told = story.manifests["second"]["changes"]["reasons"]
+    assert {(r["source_id"], r["reason"]): (r["before"], r["now"]) for r in told} == expected
+
+
 def test_the_releases_differ_in_exactly_the_changed_figures(story: Story, world: World) -> None:
     first, second = story.figures["first"], story.figures["second"]
     city = [c.city_id for c in world.cities]
