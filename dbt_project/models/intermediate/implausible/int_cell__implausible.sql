@@ -20,6 +20,8 @@ with found as (
     from {{ ref('int_implausible__gazetteer') }}
     union all
     from {{ ref('int_implausible__boundary') }}
+    union all
+    from {{ ref('int_implausible__relation') }}
 )
 
 select
