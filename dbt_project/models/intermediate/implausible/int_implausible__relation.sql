@@ -1,6 +1,6 @@
--- One row per cell (cell_id) × reason of figures of one source, city and period that contradict each
--- other, as the code list `indicator_relation` relates them: a part above its whole, or a rate that
--- implies other inhabitants than the city has. Which of both is wrong is not known.
+-- One row per cell (cell_id) × reason of figures of one source, city and period that contradict
+-- each other, as the code list `indicator_relation` relates them: a part above its whole, or a rate
+-- that implies other inhabitants than the city has. Which of both is wrong is not known.
 with cell as (
     select
         cell.cell_id,
