@@ -24,7 +24,10 @@ from catalog.concepts import Indicator, Licence, Network
 from core.errors import DeclarationError
 
 ROOM = Path(__file__).parent
-CODE_LISTS = ("observation_status", "spatial_unit", "source_boundary", "city_founded")
+CODE_LISTS = (
+    *("observation_status", "spatial_unit", "source_boundary", "indicator_relation"),
+    "city_founded",
+)
 
 M = TypeVar("M", bound=BaseModel)
 # indicators, networks, sources → id → what its file said when it was in force
@@ -204,7 +207,9 @@ def said(models: Mapping[str, BaseModel]) -> dict[str, dict[str, Any]]:
 def code_list(name: str) -> pa.Table:
     """A table of `codelists/`; its first column is the code. Raises DeclarationError."""
     try:
-        return csv_arrow.read_csv(ROOM / "codelists" / f"{name}.csv")
+        # An empty field is none.
+        options = csv_arrow.ConvertOptions(strings_can_be_null=True)
+        return csv_arrow.read_csv(ROOM / "codelists" / f"{name}.csv", convert_options=options)
     except (OSError, pa.ArrowException) as error:
         raise fault(f"{name}.csv", "a code list", str(error)) from error
 

@@ -37,6 +37,7 @@ class Story:
     versions: dict[str, str] = field(default_factory=dict)
     figures: dict[str, Figures] = field(default_factory=dict)
     manifests: dict[str, Any] = field(default_factory=dict)
+    ledgers: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
     history: list[tuple[Any, ...]] = field(default_factory=list)
@@ -50,6 +51,12 @@ class Story:
         self.versions[moment] = version
         self.manifests[moment] = here.current
         self.figures[moment] = _figures(here)
+        self.ledgers[moment] = {
+            (source, reason): cells
+            for source, reason, cells in here.query(
+                "select source_id, reason, cells from fct_row_ledger where reason != ''"
+            )
+        }
         self.faults[moment] = here.store.verify(version) + here.store.verify_pointer()
 
 
@@ -142,16 +149,7 @@ def test_changes_count_exactly_what_was_added_revised_and_withdrawn(story: Story
 
 def test_the_change_list_says_which_reasons_withhold_more_or_less(story: Story) -> None:
     assert story.manifests["first"]["changes"]["reasons"] == []
-    ledgers = {}
-    for name in ("first", "second"):
-        ledgers[name] = {
-            (source, reason): cells
-            for source, reason, cells in story.warehouse.query(
-                "select source_id, reason, cells from fct_row_ledger where reason != ''",
-                version=story.versions[name],
-            )
-        }
-    first, second = ledgers["first"], ledgers["second"]
+    first, second = story.ledgers["first"], story.ledgers["second"]
     expected = {
         key: (first.get(key, 0), second.get(key, 0))
         for key in first.keys() | second.keys()

@@ -22,6 +22,8 @@ with found as (
     from {{ ref('int_implausible__founded') }}
     union all
     from {{ ref('int_implausible__boundary') }}
+    union all
+    from {{ ref('int_implausible__relation') }}
 )
 
 select

@@ -1,5 +1,5 @@
--- One row per series of one city (source × indicator × spatial unit × city) that is evidence against
--- the gazetteer's undated population: long, of an official source, and steady around `middle`.
+-- One row per series of one city (source × indicator × spatial unit × city) that is evidence
+-- against the gazetteer's undated population: long, official, and steady around `middle`.
 select
     cell.source_id,
     cell.indicator,
