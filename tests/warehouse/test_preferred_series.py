@@ -109,9 +109,10 @@ def test_without_common_years_the_step_across_the_seam_decides() -> None:
 
 def test_the_better_placed_of_two_sources_carries_on() -> None:
     office = years("office", {2000: 100.0, 2001: 101.0, 2002: 102.0})
-    others = years("late", {2003: 103.0, 2004: 104.0}) + years("other", {2003: 103.5})
+    others = years("late", {2003: 103.0, 2004: 104.0}) + years("other", {2003: 103.5, 2004: 104.5})
     found = judged(*office, *others)
     assert found["other", 2003][0]
+    assert found["other", 2004][0]
     assert not found["late", 2003][0]
     assert not found["late", 2004][0]
 
