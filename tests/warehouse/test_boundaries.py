@@ -115,3 +115,27 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
         (3, "greater_city"),
         (4, "metro"),
     }
+
+
+def test_a_city_twice_its_size_among_cities_that_agree_is_a_question() -> None:
+    cities = [
+        {"city_id": i, "country_iso2": "AA", "gazetteer_population": 100_000} for i in range(6)
+    ]
+    observed = [
+        {
+            "cell_id": i,
+            "source_id": "a",
+            "indicator": "population",
+            "spatial_unit": "city_proper",
+            "city_id": i,
+            "time_period": "2015",
+            "obs_value": 195_000.0 if i == 3 else 101_000.0,
+        }
+        for i in range(6)
+    ]
+    given = {"int_observation": observed, "indicator": [PEOPLE], "int_city": cities}
+    found = models.run("int_city__boundary_question", given)
+    assert [(r["city_id"], round(r["ratio"], 2)) for r in found] == [(3, 1.95)]
+    # Where all are larger, it is the country's boundary and no question of one city.
+    larger = [{**o, "obs_value": 195_000.0} for o in observed]
+    assert models.run("int_city__boundary_question", {**given, "int_observation": larger}) == []

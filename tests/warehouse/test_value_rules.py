@@ -102,6 +102,10 @@ def test_a_zero_between_two_years_that_agree_is_a_placeholder_and_at_the_end_it_
     assert rejected("step", [(7, 2020, 0.0), (8, 2019, 0.0), (8, 2020, 0.0)]) == set()
 
 
+def test_a_museum_that_closes_now_and_then_has_no_placeholders() -> None:
+    assert rejected("step", [(7, 2013, 0.0), (7, 2016, 0.0)]) == set()
+
+
 def test_a_price_of_zero_is_a_placeholder_at_the_end_as_well() -> None:
     found = rejected("step", [(7, 2020, 0.0)], value_kind="price")
     assert found == {(7, 2020, "implausible_zero")}

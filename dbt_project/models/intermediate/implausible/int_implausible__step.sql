@@ -36,6 +36,30 @@ period as (
     having count(*) >= {{ var('period_slip_min_cities') }}
 ),
 
+-- A zero among values that are none is a placeholder. What happens or is there may be none in the
+-- end (a cinema that closed); a price may not.
+zero as (
+    select
+        cell_id,
+        city_id,
+        indicator,
+        source_id,
+        spatial_unit,
+        value_kind,
+        coalesce(
+            least(value_before, value_after) >= {{ var('zero_min_neighbour') }}
+            and (
+                abs(log_before - log_after) <= ln({{ var('neighbour_agreement') }})
+                or (
+                    value_kind not in ('stock', 'flow', 'count')
+                    and coalesce(log_before, log_after) is not null
+                )
+            ), false
+        ) as is_suspect
+    from compared
+    where obs_value = 0
+),
+
 -- Growth is steady; a slip has an edge. Only series with an edge need a median. Where a country
 -- steps as a whole, int_implausible__country_step judges.
 edged as (
@@ -85,22 +109,20 @@ where
     abs(period.deviation) >= ln({{ var('period_slip_min') }})
     and period.most_deviate >= ln({{ var('country_step_min') }})
 union all
--- A zero among values that are none is a placeholder. What happens or is there may be none in the
--- end (a cinema that closed); a price may not.
 select
-    cell_id,
+    zero.cell_id,
     'implausible_zero' as reason
-from compared
+from zero
+left join zero as another
+    on
+        another.city_id = zero.city_id and another.indicator = zero.indicator
+        and another.source_id = zero.source_id and another.spatial_unit = zero.spatial_unit
+        and another.cell_id != zero.cell_id
 where
-    obs_value = 0
-    and least(value_before, value_after) >= {{ var('zero_min_neighbour') }}
-    and (
-        abs(log_before - log_after) <= ln({{ var('neighbour_agreement') }})
-        or (
-            value_kind not in ('stock', 'flow', 'count')
-            and coalesce(log_before, log_after) is not null
-        )
-    )
+    zero.is_suspect
+    -- A museum that is closed in one year may be so in another.
+    and (another.cell_id is null or zero.value_kind not in ('stock', 'flow', 'count'))
+group by zero.cell_id
 union all
 -- Where values slip in a row, or at the end, the city's own median tells.
 select
@@ -113,3 +135,5 @@ where
     > ln(compared.max_step * {{ var('own_median_steps') }})
     -- One library is no level: it may be the one system that has three hundred branches.
     and own.middle != 0
+    -- And a metropolis may have been a village a century ago.
+    and compared.time_period >= '{{ var("gazetteer_evidence_from") }}'
