@@ -47,7 +47,5 @@ def test_links_hold_when_a_source_comes_and_do_not_fall_unseen(
     assert w.YEARBOOK in said
     warehouse.run(index)
     assert warehouse.current["changes"]["links_fallen"] > 0
-    fell = warehouse.query(
-        "select distinct method from dim_label where method like 'link_fell%'"
-    )
+    fell = warehouse.query("select distinct method from dim_label where method like 'link_fell%'")
     assert fell
