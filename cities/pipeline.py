@@ -29,17 +29,18 @@ _GAZETTEER = {
     "lists": "code_entry iso_admin admin_name listed_town register_code",
 }
 _LABELS = {
-    "labels": "label_code code_population stated_place label_text label label_country bare_name name_part"
-    " hyphenated_name first_name label_name label_part reviewed",
+    "labels": "label_code code_population stated_place label_text label label_country bare_name"
+    " name_part hyphenated_name first_name label_name label_part reviewed",
     "candidates": "placed_name name_match named_candidate unnamed similar_pair likeness"
     " similar_candidate unplaced around found_candidate",
-    "evidence": "accompanied official_meaning official_evidence region_named named_elsewhere name_usage bracket_admin listing"
-    " listed_evidence candidate_fact only_one tie sure_country tie_count tie_evidence usual_size coordinate_error population_mismatch"
-    " gazetteer_gap common_name candidate_evidence",
+    "evidence": "accompanied official_meaning official_evidence region_named named_elsewhere"
+    " name_usage bracket_admin listing listed_evidence candidate_fact only_one tie sure_country"
+    " tie_count tie_evidence usual_size coordinate_error population_mismatch gazetteer_gap"
+    " common_name candidate_evidence",
     "scores": "contribution scored top_candidate twin listed_otherwise candidate",
     "decisions": "no_city_claim not_city best held catchment_city registered decided label_code_use"
-    " shared_code contested_code contested_bracket contested_name contested member settled near_miss excluded"
-    " decision",
+    " shared_code contested_code contested_bracket contested_name contested member settled"
+    " near_miss excluded decision",
 }
 
 

@@ -35,33 +35,41 @@ create or replace macro trace(city, what, which_year) as table
         and (which_year is null or fact.year = which_year)
     order by fact.source_id, fact.spatial_unit, fact.time_period, bridge.row_number;
 
--- Which cities a name or a code may mean, and why; one row per city, the likeliest first. in_country
--- is a code or English name of ISO 3166-1, or null for anywhere:
+-- Which cities a name or a code may mean, and why; one row per city, the likeliest first.
+-- in_country is a code or English name of ISO 3166-1, or null for anywhere:
 -- select * from find_city('Konstantinopel', null).
 create or replace macro find_city(called, in_country) as table
-    with hit as materialized (
+    -- The key is made once; twice one value is found sooner than one of two.
+    with asked as materialized (
         select
-            city_id,
-            code as matched,
-            scheme,
-            method,
-            written_by
-        from dim_city_code
-        where
-            lookup_hash = lookup_hash(lookup_key('name', called))
-            and scheme = 'name' and lookup_key('name', code) = lookup_key('name', called)
+            name_key(called) as name,
+            upper(trim(called)) as code,
+            lookup_hash(name_key(called)) as name_hash,
+            lookup_hash(upper(trim(called))) as code_hash
+    ),
+
+    hit as materialized (
+        select
+            asked.name as asked_name,
+            code.city_id,
+            code.code as matched,
+            code.scheme,
+            code.method,
+            code.written_by
+        from asked
+        inner join dim_city_code as code on code.lookup_hash = asked.name_hash
+        where code.scheme = 'name' and name_key(code.code) = asked.name
         union all
-        -- Twice one value is found sooner than one of two.
         select
-            city_id,
-            code,
-            scheme,
-            method,
-            written_by
-        from dim_city_code
-        where
-            lookup_hash = lookup_hash(lookup_key('code', called))
-            and scheme != 'name' and lookup_key('code', code) = lookup_key('code', called)
+            asked.name,
+            code.city_id,
+            code.code,
+            code.scheme,
+            code.method,
+            code.written_by
+        from asked
+        inner join dim_city_code as code on code.lookup_hash = asked.code_hash
+        where code.scheme != 'name' and upper(trim(code.code)) = asked.code
     ),
 
     described as (
@@ -75,7 +83,7 @@ create or replace macro find_city(called, in_country) as table
             hit.matched != city.name as is_variant,
             case
                 when hit.scheme != 'name' then 3
-                when name_key(called) in (
+                when hit.asked_name in (
                     name_key(city.name), name_key(city.ascii_name), name_key(city.local_name)
                 ) then 1
                 else 2
@@ -119,7 +127,7 @@ create or replace macro find_city(called, in_country) as table
         best.scheme,
         case
             when best.kind = 1 and own.city_id is not null then 'name as it was added'
-            when best.kind = 1 and name_key(called) != name_key(best.local_name)
+            when best.kind = 1 and best.asked_name != name_key(best.local_name)
                 then 'name by which it is known'
             when best.kind = 1 then 'main name in GeoNames'
             when best.scheme != 'name' and best.method in ('identity', 'register_code', 'serves')
@@ -136,9 +144,9 @@ create or replace macro find_city(called, in_country) as table
                 ': ', best.method
             )
         end as reason,
-        -- A person means the larger city, the one that sources mean by the name, and what has it for
-        -- its main name: that is worth a city fifteen times as large, and twice as many sources that
-        -- write it one four times as large.
+        -- A person means the larger city, the one that sources mean by the name, and what has it
+        -- for its main name: that is worth a city fifteen times as large, and twice as many sources
+        -- that write it one four times as large.
         row_number() over (
             order by
                 best.kind = 3,

@@ -167,6 +167,7 @@ _PREVIOUS = {
         {
             "city_id": "BIGINT",
             "name": "VARCHAR",
+            "local_name": "VARCHAR",
             "country_iso2": "VARCHAR",
             "latitude": "DOUBLE",
             "longitude": "DOUBLE",

@@ -68,8 +68,10 @@ _INPUTS = {
     "previous": """with link as (
         select * from raw.previous_label where outcome = 'resolved' and city_id is not null
     ), alike as (
-        select source_id, ref_area_code, ref_area, country_label, any_value(city_id) as city_id
-        from link group by all having count(distinct city_id) = 1
+        select source_id, ref_area_code, ref_area, country_label,
+            if(any_value(outcome) = 'resolved', any_value(city_id), null) as city_id
+        from raw.previous_label where coalesce(ref_area_code, ref_area) is not null
+        group by all having count(*) = 1
     )
     select label.label_id, coalesce(link.city_id, alike.city_id) as city_id
     from staging.stg_label as label

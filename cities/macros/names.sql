@@ -57,11 +57,19 @@ array_to_string(
 -- The consonants of a word, as all transliterations write them ("tsh" is "sh"), none twice; signs
 -- that stand for a lost letter ("Ca?on") are left out.
 create or replace macro consonants(squeezed_key) as
-regexp_replace(skeleton(regexp_replace(squeezed_key, 't([sc]h)', '\1', 'g')), '[^\p{L}\p{N}]', '', 'g')
-.regexp_replace ('ss+', 's', 'g').regexp_replace ('tt+', 't', 'g')
-.regexp_replace ('ll+', 'l', 'g').regexp_replace ('nn+', 'n', 'g')
-.regexp_replace ('rr+', 'r', 'g').regexp_replace ('mm+', 'm', 'g')
-.regexp_replace ('bb+', 'b', 'g').regexp_replace ('ff+', 'f', 'g');
+trim(
+    regexp_replace(
+        skeleton(regexp_replace(squeezed_key, 't([sc]h)', '\1', 'g')), '[^\p{L}\p{N}]', '', 'g'
+    )
+    .regexp_replace ('ss+', 's', 'g')
+    .regexp_replace ('tt+', 't', 'g')
+    .regexp_replace ('ll+', 'l', 'g')
+    .regexp_replace ('nn+', 'n', 'g')
+    .regexp_replace ('rr+', 'r', 'g')
+    .regexp_replace ('mm+', 'm', 'g')
+    .regexp_replace ('bb+', 'b', 'g')
+    .regexp_replace ('ff+', 'f', 'g')
+);
 
 -- Whether two keys are one word in two spellings: few letters differ, of the consonants hardly one,
 -- and in a short word none. "Kahramankazan" is not Kahramanmaraş, "Calima" not Cali.

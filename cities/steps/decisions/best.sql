@@ -8,7 +8,8 @@ with compared as (
                 'name_level': name_level,
                 'country_level': country_level,
                 'population_level': population_level,
-                'is_doubtful': is_doubtful
+                'is_doubtful': is_doubtful,
+                'is_official': official_level = 'city'
             },
             (probability, population, -city_id)
         ) as best,
@@ -57,6 +58,7 @@ select
     compared.best['country_level'] as country_level,
     compared.best['population_level'] as population_level,
     compared.best['is_doubtful'] as is_doubtful,
+    compared.best['is_official'] as is_official,
     compared.n_named,
     compared.named,
     sized.largest,

@@ -1,6 +1,6 @@
--- Grain: label without a country whose city another label of its source and name means as well: of
--- two codes with the name Trujillo, one at most is the largest Trujillo. Where the other is known by
--- its code, that one stays.
+-- Grain: label without a country whose city another label of its source and name means as well. Of
+-- two codes with the name Trujillo, one at most is the largest Trujillo; where the other is known
+-- by its code, that one.
 with claim as (
     select
         decided.label_id,

@@ -82,6 +82,8 @@ select
                 when best.country_level = 'territory' then 'territory'
                 else 'country'
             end,
+            -- A list of the country's cities has the name for this place.
+            if(best.is_official and not is_point, 'official', null),
             if(admin_code is not null, 'admin1', null),
             if(lat is not null, 'coordinates', null),
             if(best.population_level like 'within%', 'population', null),

@@ -4,7 +4,8 @@ with plain as (
     select
         label_id,
         country_iso2,
-        name_key(regexp_replace(written, '\s*(,\s*[A-Z]{2})?\s*(\(.*\))?$', '')) as name
+        name_key(regexp_replace(written, '\s*(,\s*[A-Z]{2})?\s*(\(.*\))?$', '')) as name,
+        name_key(regexp_extract(written, '^([^,]+),', 1)) as before_comma
     from label
     where written is not null and not is_point and coalesce(spatial_unit, '') != 'country'
 ),
@@ -31,7 +32,13 @@ select
     label_id,
     kind_of_no_city(country_iso2, name, best_rank <= 3) as kind
 from asked
-where kind is not null
+where
+    kind is not null
+    -- What follows a comma says where it lies: "Kaliningrad, Kaliningrad Oblast".
+    and (
+        before_comma = ''
+        or kind_of_no_city(country_iso2, before_comma, best_rank <= 3) is not null
+    )
 union
 select
     asked.label_id,

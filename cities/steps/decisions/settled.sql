@@ -1,5 +1,5 @@
--- Grain: label, with its city in the end, after labels of one code were compared. Where other labels
--- of a code lead to a city, a name without a country does not count.
+-- Grain: label, with its city in the end, after labels of one code were compared. Where others of
+-- a code lead to a city, a name without a country does not count.
 select
     decided.* exclude (city_id),
     if(is_by_name_alone and shared_code.city_id is not null, null, decided.city_id) as own_city_id,

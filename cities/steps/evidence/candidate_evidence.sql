@@ -62,6 +62,8 @@ select
     case
         when km is null then 'unknown'
         when similarity = 0 then if(km <= 5, 'unnamed_within_5_km', 'unnamed_within_15_km')
+        -- A name that is hardly otherwise, at the very spot.
+        when km <= 3 and is_main and is_spelling then 'similar_within_3_km'
         when km <= 15 then 'within_15_km'
         when km <= near_km then 'within_40_km'
         when km <= 100 then 'within_100_km'

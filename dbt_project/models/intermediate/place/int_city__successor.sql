@@ -1,9 +1,11 @@
--- One row per GeoNames id of a former city (former_city_id) that the gazetteers no longer have: the
--- city that it is now, where one of that name lies in its place. Merged and renumbered cities.
+-- One row per GeoNames id of a former city (former_city_id) that the gazetteers no longer have, or
+-- have twice: the city that it is now, where one of that name lies in its place. Merged and
+-- renumbered cities, and the second ids of others.
 with former as (
     select
         previous.city_id as former_city_id,
-        previous.name,
+        -- Before there were English names, this was the only one.
+        coalesce(previous.local_name, previous.name) as name,
         previous.country_iso2,
         previous.latitude,
         previous.longitude
@@ -41,10 +43,15 @@ named as (
 
 successor as (
     select
+        city_id as former_city_id,
+        other_city_id as city_id
+    from {{ ref('int_place__twin') }}
+    union all
+    select
         former_city_id,
         city_id
     from named
-    where position = 1
+    where position = 1 and former_city_id not in (select city_id from {{ ref('int_place__twin') }})
 )
 
 select * from successor
@@ -55,6 +62,7 @@ select
 from known
 left join successor on successor.former_city_id = known.later_city_id
 anti join {{ ref('int_place') }} as place on place.city_id = known.former_city_id
+anti join successor as again on again.former_city_id = known.former_city_id
 where
     coalesce(successor.city_id, known.later_city_id)
     in (select city_id from {{ ref('int_place') }})

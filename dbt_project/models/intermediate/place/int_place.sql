@@ -1,77 +1,27 @@
--- One row per place (city_id) of any gazetteer that is no section and not abandoned: what a label
--- may mean. The first-ranked gazetteer describes it; the names of all count.
-with ranked as (
+-- One row per place (city_id) that a label may mean. What a gazetteer has twice is one place, with
+-- the names of both.
+with twin_names as (
     select
-        content.content_id,
-        source.source_rank,
-        source.source_rank = min(source.source_rank) over () as is_core
-    from (select distinct content_id from {{ ref('stg_place') }}) as held
-    inner join {{ source('raw', 'content') }} as content using (content_id)
-    inner join {{ source('raw', 'source') }} as source using (source_id)
-),
-
--- What one gazetteer knows to be a part of a city, or abandoned, is so in every other.
-unfit as (
-    select city_id
-    from {{ ref('stg_place') }}
-    where place_class in ('section', 'abandoned') and city_id is not null
-),
-
-place as (
-    select
-        place.*,
-        ranked.source_rank,
-        ranked.is_core
-    from {{ ref('stg_place') }} as place
-    inner join ranked on ranked.content_id = place.content_id
-    where
-        place.city_id is not null and place.latitude is not null and place.longitude is not null
-        and place.city_id not in (select city_id from unfit)
-),
-
-repeated as (
-    select
-        city_id,
-        -- Sorted: labels are resolved anew wherever a place differs.
-        to_json(list_sort(list_distinct(flatten(list(
-            from_json(alternate_names, '["VARCHAR"]')
-        )))))::varchar as alternate_names
-    from place
-    group by city_id
-    having count(*) > 1
-),
-
-merged as (
-    select place.* replace (repeated.alternate_names as alternate_names)
-    from place
-    inner join repeated on repeated.city_id = place.city_id
-    qualify row_number() over (
-        partition by place.city_id order by place.source_rank, place.content_id, place.row_number
-    ) = 1
-),
-
-described as (
-    from merged
-    union all
-    -- Most places are in one gazetteer only.
-    select place.*
-    from place
-    anti join repeated on repeated.city_id = place.city_id
+        twin.other_city_id as city_id,
+        flatten(list(list_concat(
+            [place.name, place.ascii_name], from_json(place.alternate_names, '["VARCHAR"]')
+        ))) as names,
+        bool_or(place.is_core) as is_core
+    from {{ ref('int_place__twin') }} as twin
+    inner join {{ ref('int_place__described') }} as place on place.city_id = twin.city_id
+    group by twin.other_city_id
 )
 
 select
-    city_id,
-    name,
-    coalesce(ascii_name, strip_accents(name)) as ascii_name,
-    alternate_names,
-    country_iso2,
-    admin1,
-    latitude,
-    longitude,
-    timezone,
-    place_class,
-    gazetteer_population,
-    is_core,
-    content_id,
-    row_number
-from described
+    place.* replace (
+        if(
+            twin_names.city_id is null, place.alternate_names,
+            to_json(list_sort(list_distinct(list_concat(
+                coalesce(from_json(place.alternate_names, '["VARCHAR"]'), []), twin_names.names
+            ))))::varchar
+        ) as alternate_names,
+        place.is_core or coalesce(twin_names.is_core, false) as is_core
+    )
+from {{ ref('int_place__described') }} as place
+left join twin_names on twin_names.city_id = place.city_id
+anti join {{ ref('int_place__twin') }} as twin on twin.city_id = place.city_id

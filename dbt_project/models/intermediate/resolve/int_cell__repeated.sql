@@ -1,5 +1,6 @@
 -- One row per cell (cell_id) that loses against another cell of its source with the same key.
--- Same key and value: duplicate. Same key, other value: the newest edition, else ambiguous.
+-- Same key and value: duplicate. Same key, other value: the newest edition; of two labels of one
+-- city the one that is its main name (Helsinki, not Helsingfors); else ambiguous.
 with candidate as (
     select
         cell_id,
@@ -33,10 +34,19 @@ described as (
         cell.content_id,
         cell.row_number,
         cell.column_name,
-        cell.label_id
+        cell.label_id,
+        case
+            when label.ref_area = city.name then 2
+            when name_key(label.ref_area) in (name_key(city.name), name_key(english.name)) then 1
+            else 0
+        end as precedence
     from candidate
     semi join repeated on repeated.key_hash = candidate.key_hash
     inner join {{ ref('stg_cell') }} as cell on cell.rowid = candidate.cell_id
+    left join {{ source('raw', 'resolution') }} as label on label.label_id = cell.label_id
+    left join {{ ref('int_city') }} as city on city.city_id = candidate.city_id
+    left join {{ ref('int_city__english_name') }} as english
+        on english.city_id = candidate.city_id
 ),
 
 ranked as (
@@ -45,7 +55,9 @@ ranked as (
         coalesce(edition_order, '')
         = coalesce(max(edition_order) over same_key, '') as is_newest,
         row_number() over (
-            same_key order by edition_order desc nulls last, content_id, row_number, column_name
+            same_key
+            order by
+                edition_order desc nulls last, precedence desc, content_id, row_number, column_name
         ) as position
     from described
     window same_key as (
@@ -54,15 +66,25 @@ ranked as (
     )
 ),
 
+preferred as (
+    select
+        *,
+        is_newest and precedence = max(precedence) filter (where is_newest) over (
+            partition by
+                city_id, country_iso2, indicator, source_id, spatial_unit, time_period, point
+        ) as is_preferred
+    from ranked
+),
+
 compared as (
     select
         *,
         first_value(obs_value) over (same_key order by position) as first_of_key,
-        min(obs_value) filter (where is_newest) over same_key
-        != max(obs_value) filter (where is_newest) over same_key as is_contested,
-        min(label_id) filter (where is_newest) over same_key
-        != max(label_id) filter (where is_newest) over same_key as has_two_labels
-    from ranked
+        min(obs_value) filter (where is_preferred) over same_key
+        != max(obs_value) filter (where is_preferred) over same_key as is_contested,
+        min(label_id) filter (where is_preferred) over same_key
+        != max(label_id) filter (where is_preferred) over same_key as has_two_labels
+    from preferred
     window same_key as (
         partition by
             city_id, country_iso2, indicator, source_id, spatial_unit, time_period, point
@@ -72,15 +94,16 @@ compared as (
 select
     cell_id,
     case
-        when is_newest and is_contested then 'rejected'
+        when is_preferred and is_contested then 'rejected'
         when obs_value = first_of_key then 'duplicate'
         else 'filtered'
     end as disposition,
     case
-        when is_newest and is_contested
+        when is_preferred and is_contested
             then if(has_two_labels, 'two_labels_one_city', 'ambiguous_in_source')
         when obs_value = first_of_key then 'same_key_and_value'
+        when is_newest then 'other_name_of_city'
         else 'superseded_in_source'
     end as reason
 from compared
-where position > 1 or (is_newest and is_contested)
+where position > 1 or (is_preferred and is_contested)

@@ -6,6 +6,7 @@ with written as (
         resolution.city_id,
         resolution.source_id,
         resolution.ref_area,
+        contains(resolution.method, 'official') as is_official,
         count(distinct resolution.country_iso2) over (partition by resolution.source_id)
             as countries
     from {{ source('raw', 'resolution') }} as resolution
@@ -19,12 +20,14 @@ called as (
     select distinct
         city_id,
         source_id,
+        is_official,
         name,
         name_key(name) as name_key
     from (
         select
             city_id,
             source_id,
+            is_official,
             -- "Wien (Vienna)": both. What follows a comma says where it lies.
             trim(unnest([
                 regexp_replace(ref_area, '\s*[,(].*$', ''),
@@ -40,7 +43,8 @@ counted as (
     select
         city_id,
         name_key,
-        count(distinct source_id) as sources
+        count(distinct source_id) as sources,
+        bool_or(is_official) as is_official
     from called
     group by all
 ),
@@ -62,7 +66,8 @@ best as (
     select
         city_id,
         name_key,
-        sources
+        sources,
+        is_official
     from counted
     qualify row_number() over (partition by city_id order by sources desc, name_key) = 1
 )
@@ -73,18 +78,28 @@ select
 from best
 inner join spelt on spelt.city_id = best.city_id and spelt.name_key = best.name_key
 inner join {{ ref('int_city') }} as city on city.city_id = best.city_id
+left join (
+    select distinct
+        city_id,
+        name_key(unnest(from_json(alternate_names, '["VARCHAR"]'))) as name_key
+    from {{ ref('int_city') }}
+) as other
+    on other.city_id = best.city_id and other.name_key = best.name_key
 left join counted as own
     on own.city_id = best.city_id and own.name_key = name_key(city.name)
 where
     best.name_key != name_key(city.name)
     and if(
         own.sources is null,
-        best.sources >= 2,
+        -- A name that the gazetteer has beside its own may be a former one, unless the country's
+        -- list of cities has it.
+        best.sources >= if(other.city_id is null or best.is_official, 2, 3),
         best.sources >= 3 and best.sources > own.sources and city.name != city.ascii_name
     )
     -- The short form of a name, or another spelling of it, is no other name.
     and not contains(' ' || name_key(city.name) || ' ', ' ' || best.name_key || ' ')
     and not contains(' ' || best.name_key || ' ', ' ' || name_key(city.name) || ' ')
-    and damerau_levenshtein(
-        replace(best.name_key, ' ', ''), replace(name_key(city.name), ' ', '')
-    ) > 1
+    and (
+        own.sources is not null
+        or jaro_winkler_similarity(best.name_key, name_key(city.name)) < 0.85
+    )
