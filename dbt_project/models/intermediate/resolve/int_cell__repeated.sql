@@ -1,6 +1,6 @@
 -- One row per cell (cell_id) that loses against another cell of its source with the same key.
--- Same key and value: duplicate. Same key, other value: the newest edition; of two labels of one
--- city the one that is its main name (Helsinki, not Helsingfors); else ambiguous.
+-- Same key and value: duplicate. Same key, other value: the newest edition; the one that carries its
+-- series on; of two labels of one city its main name (Helsinki, not Helsingfors); else ambiguous.
 with candidate as (
     select
         cell_id,
@@ -36,6 +36,7 @@ described as (
         cell.column_name,
         cell.label_id,
         case
+            when continued.cell_id is not null then 3
             when label.ref_area = city.name then 2
             when name_key(label.ref_area) in (name_key(city.name), name_key(english.name)) then 1
             else 0
@@ -43,6 +44,8 @@ described as (
     from candidate
     semi join repeated on repeated.key_hash = candidate.key_hash
     inner join {{ ref('stg_cell') }} as cell on cell.rowid = candidate.cell_id
+    left join {{ ref('int_cell__continued') }} as continued
+        on continued.cell_id = candidate.cell_id
     left join {{ source('raw', 'resolution') }} as label on label.label_id = cell.label_id
     left join {{ ref('int_city') }} as city on city.city_id = candidate.city_id
     left join {{ ref('int_city__english_name') }} as english
@@ -96,12 +99,14 @@ select
     case
         when is_preferred and is_contested then 'rejected'
         when obs_value = first_of_key then 'duplicate'
+        when is_settled then 'rejected'
         else 'filtered'
     end as disposition,
     case
         when is_preferred and is_contested
             then if(has_two_labels, 'two_labels_one_city', 'ambiguous_in_source')
         when obs_value = first_of_key then 'same_key_and_value'
+        when is_settled then 'breaks_with_its_series'
         when is_newest then 'other_name_of_city'
         else 'superseded_in_source'
     end as reason
