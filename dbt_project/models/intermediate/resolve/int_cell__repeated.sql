@@ -1,6 +1,6 @@
 -- One row per cell (cell_id) that loses against another cell of its source with the same key.
--- Same key and value: duplicate. Same key, other value: the newest edition; the one that carries its
--- series on; of two labels of one city its main name (Helsinki, not Helsingfors); else ambiguous.
+-- Same key and value: duplicate. Same key, other value: the newest edition; what carries its series
+-- on; of two labels of one city its main name (Helsinki, not Helsingfors); else ambiguous.
 with candidate as (
     select
         cell_id,
