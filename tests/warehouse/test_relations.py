@@ -24,7 +24,9 @@ RELATIONS: list[dict[str, Any]] = [
 ]
 
 
-def contradictory(population: int = 100_000, **values: float) -> set[tuple[str, str]]:
+def contradictory(
+    population: int = 100_000, spatial_unit: str = "city_proper", **values: float
+) -> set[tuple[str, str]]:
     """(indicator, reason) among the figures of one city and year."""
     names = list(values)
     found = models.run(
@@ -35,7 +37,7 @@ def contradictory(population: int = 100_000, **values: float) -> set[tuple[str, 
                     "cell_id": i,
                     "source_id": "b" if name == "people" else "a",
                     "indicator": name,
-                    "spatial_unit": "city_proper",
+                    "spatial_unit": spatial_unit,
                     "city_id": 1,
                     "time_period": "2015",
                     "freq": "A",
@@ -85,3 +87,11 @@ def test_a_rate_of_other_inhabitants_is_withheld_with_its_count() -> None:
 def test_the_undated_gazetteer_has_to_be_far_off() -> None:
     assert contradictory(beds=19_404.0, beds_per_1000=95.0, population=40_000) == set()
     assert contradictory(beds=19_404.0, beds_per_1000=95.0, population=6_794) != set()
+
+
+def test_a_wider_boundary_may_hold_far_more_than_the_town() -> None:
+    cars = {"beds": 134_000.0, "beds_per_1000": 453.0}
+    assert contradictory(population=6_800, spatial_unit="greater_city", **cars) == set()
+    assert contradictory(population=6_800, **cars) != set()
+    # But not far less.
+    assert contradictory(population=9_000_000, spatial_unit="greater_city", **cars) != set()

@@ -84,8 +84,12 @@ contradiction as (
             inhabitants.inhabitants > 0,
             abs(ln(pair.implied / inhabitants.inhabitants)) > ln({{ var('rate_tolerance') }}),
             {{ is_evidence('city.gazetteer_population', 'pair.time_period') }}
-            and abs(ln(pair.implied / city.gazetteer_population))
-            > ln({{ var('rate_gazetteer_tolerance') }})
+            -- A wider boundary may hold any number more than the town.
+            and if(
+                pair.spatial_unit = 'city_proper',
+                abs(ln(pair.implied / city.gazetteer_population)),
+                ln(city.gazetteer_population / pair.implied)
+            ) > ln({{ var('rate_gazetteer_tolerance') }})
         )
 )
 
