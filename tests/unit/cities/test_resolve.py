@@ -470,3 +470,8 @@ def test_a_link_falls_where_evidence_is_against_it_and_says_so() -> None:
     made = held({**far, "country": "DE"}, 1)
     assert (made["city_id"], made["method"]) == (None, "link_fell+no_candidate")
     assert held({"ref_area": "London", "country": "CA"}, 7)["city_id"] == 8
+
+
+def test_countries_are_understood_as_people_write_them() -> None:
+    written = {"U.S.": "US", "Korea": "KR", "UAE": "AE", "Congo (Dem. Rep.)": "CD", "U.K.": "GB"}
+    assert {text: iso2(text) for text in written} == written
