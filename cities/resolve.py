@@ -26,7 +26,7 @@ from cities.pipeline import MACROS, Pipeline, Ran
 
 # From this probability on a label is linked; from the lower one on a person is asked.
 LINK = 0.93
-# A name alone, without a country, has to be surer: of 120 links judged by eye at 0.93 two were wrong.
+# A name alone, without a country, has to be surer: of 120 links judged by eye, two were wrong.
 LINK_BY_NAME = 0.97
 REVIEW = 0.6
 # Down to this one, a link holds that readers have.
