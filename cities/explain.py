@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from cities.cache import Cache
 from cities.inputs import Inputs
-from cities.resolve import LINK, REVIEW, pipeline
+from cities.resolve import LINK, LINK_BY_NAME, REVIEW, pipeline
 
 Record = dict[str, Any]
 
@@ -144,6 +144,7 @@ def _explanation(connection: duckdb.DuckDBPyConnection, label_id: object) -> Exp
     (none,) = _records(connection, "select weight_of('none', 'constant') as score", [])
     (decision,) = rows("from decision where label_id = ?")
     decision["candidates"] = json.loads(decision["candidates"] or "[]")
+    (stated,) = rows("select country_text is null as by_name from label where label_id = ?")
     return Explanation(
         given=rows("from label_in where label_id = ?")[0],
         parsed=rows(
@@ -171,7 +172,7 @@ def _explanation(connection: duckdb.DuckDBPyConnection, label_id: object) -> Exp
         ),
         none_of_these=none["score"],
         candidates=tuple(_candidate(row) for row in rows(_CANDIDATES)),
-        link=LINK,
+        link=LINK_BY_NAME if stated["by_name"] else LINK,
         review=REVIEW,
         claims_of_no_city=tuple(
             row["kind"] for row in rows("from no_city_claim where label_id = ? order by kind")

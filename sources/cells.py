@@ -17,6 +17,8 @@ CELL_COLUMNS = {
     "organisation": "VARCHAR",
     "to_ref_area": "VARCHAR",
     "to_ref_area_code": "VARCHAR",
+    "to_country": "VARCHAR",
+    "to_admin1": "VARCHAR",
     "ref_area": "VARCHAR",
     "ref_area_code": "VARCHAR",
     "code_scheme": "VARCHAR",

@@ -176,6 +176,8 @@ def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) ->
         else at.get("organisation", "null"),
         "to_ref_area": at.get("to_ref_area", "null"),
         "to_ref_area_code": at.get("to_ref_area_code", "null"),
+        "to_country": at.get("to_country", "null"),
+        "to_admin1": at.get("to_admin1", "null"),
         "ref_area": literal(value.ref_area)
         if value.ref_area
         else at.get("ref_area") or at.get("name") or at.get("label", "null"),

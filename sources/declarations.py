@@ -54,6 +54,8 @@ Meaning = Literal[
     # the far end of a link, and the organisation of an affiliation
     "to_ref_area",
     "to_ref_area_code",
+    "to_country",
+    "to_admin1",
     "organisation",
     "indicator_code",
     "value",

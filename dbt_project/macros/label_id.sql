@@ -17,7 +17,9 @@
 
 {# Of the far end of a link. #}
 {% macro far_label_id() -%}
-    {{ label_id('to_ref_area_code', 'to_ref_area', "''", "''", "''", "''", "''") }}
+    {{ label_id(
+        'to_ref_area_code', 'to_ref_area', 'to_country', 'to_admin1', "''", "''", "''"
+    ) }}
 {%- endmacro %}
 
 {# Only labels of such cells are resolved to a city. #}

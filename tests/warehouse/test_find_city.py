@@ -61,7 +61,8 @@ def test_a_code_finds_the_city(built: Warehouse, world: World) -> None:
 def test_homonyms_come_by_population_and_the_country_tells_them_apart(built: Warehouse) -> None:
     austria, peru = w.FIRST_ID + 102, w.FIRST_ID + 103
     assert [row[0] for row in found(built, "Samename")] == [peru, austria]
-    assert [row[0] for row in found(built, "Samename", "at")] == [austria]
+    for country in ("at", "AUT", "Austria", " austria "):
+        assert [row[0] for row in found(built, "Samename", country)] == [austria], country
     ranks = built.query("select rank from find_city('Samename', null)")
     assert ranks == [(1,), (2,)]
 
@@ -94,3 +95,18 @@ def test_a_trace_takes_a_name_of_the_gazetteer_where_no_city_is_called_so(
 ) -> None:
     said = built.wcn("trace", f"{world.cities[0].name} Old", "population", "2009")
     assert str(world.cities[0].city_id) in said
+
+
+def test_what_sources_write_counts_beside_the_size(built: Warehouse, world: World) -> None:
+    written = built.query(
+        "select written_by from dim_city_code where city_id = ? and code = ?",
+        world.cities[0].city_id,
+        world.cities[0].name,
+    )
+    assert w.YEARBOOK in written[0][0].split(", ")
+
+
+def test_a_city_is_named_with_its_country_as_people_write_it(built: Warehouse) -> None:
+    for country in ("AT", "Austria", "Österreich"):
+        said = built.wcn("trace", f"Samename, {country}", "gdp_cny", "2010")
+        assert str(w.FIRST_ID + 102) in said, country

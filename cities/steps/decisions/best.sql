@@ -30,8 +30,8 @@ with compared as (
     group by label_id
 ),
 
--- How many times larger the largest is than the next: of a source that lists large cities, that
--- decides.
+-- How many times larger the largest is than the next, or how many times more sources mean it by the
+-- name: of a source that lists large cities, that decides.
 sized as (
     select
         label_id,
@@ -42,7 +42,8 @@ sized as (
         arg_max(not is_name_of_another, (population, -city_id)) or not bool_or(is_main)
             as is_largest_named,
         list(population * if(is_main, 1, 0.2) order by population desc, city_id)
-            as populations_by_name
+            as populations_by_name,
+        list(coalesce(sources_here, 0) order by population desc, city_id) as sources
     from candidate
     inner join candidate_evidence using (label_id, city_id)
     where is_anywhere and similarity = 1 and rank = 1
@@ -63,8 +64,14 @@ select
     compared.named,
     sized.largest,
     sized.largest_population >= 100000 and sized.is_largest_named
-    and coalesce(
-        sized.largest_population / greatest(list_max(sized.populations_by_name[2:]), 1), 9
-    ) >= 5 as is_dominant
+    and (
+        coalesce(
+            sized.largest_population / greatest(list_max(sized.populations_by_name[2:]), 1), 9
+        ) >= 5
+        or (
+            sized.sources[1] >= 5
+            and sized.sources[1] >= 3 * coalesce(list_max(sized.sources[2:]), 0)
+        )
+    ) as is_dominant
 from compared
 left join sized using (label_id)

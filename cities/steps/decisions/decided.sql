@@ -19,7 +19,7 @@ select
             then
                 case
                     when
-                        without_country != 'reject' and best.probability >= threshold.link
+                        without_country != 'reject' and best.probability >= threshold.link_by_name
                         and not best.is_doubtful
                         then best.city_id
                     when without_country = 'dominant' and best.is_dominant then best.largest
@@ -50,7 +50,7 @@ select
             then
                 case
                     when without_country = 'reject' then 'country_unknown'
-                    when best.probability >= threshold.link and not best.is_doubtful
+                    when best.probability >= threshold.link_by_name and not best.is_doubtful
                         then 'resolved'
                     when without_country = 'dominant' and best.is_dominant then 'resolved'
                     when countries is not null and best.n_named = 1 then 'resolved'

@@ -3,7 +3,9 @@
 -- with it.
 select
     previous_in.label_id,
-    candidate.probability < threshold.link as is_kept
+    candidate.probability < if(
+        candidate_evidence.is_anywhere, threshold.link_by_name, threshold.link
+    ) as is_kept
 from previous_in
 inner join candidate using (label_id, city_id)
 inner join candidate_evidence using (label_id, city_id)

@@ -41,6 +41,8 @@ far as (
         code_scheme,
         to_ref_area_code,
         to_ref_area,
+        to_country,
+        to_admin1,
         spatial_unit
     from cell
     where coalesce(to_ref_area, to_ref_area_code) is not null
@@ -58,6 +60,8 @@ either_end as (
         code_scheme,
         to_ref_area_code as ref_area_code,
         to_ref_area as ref_area,
+        to_country as country,
+        to_admin1 as admin1,
         spatial_unit
     from far
 )

@@ -470,3 +470,21 @@ def test_a_link_falls_where_evidence_is_against_it_and_says_so() -> None:
     made = held({**far, "country": "DE"}, 1)
     assert (made["city_id"], made["method"]) == (None, "link_fell+no_candidate")
     assert held({"ref_area": "London", "country": "CA"}, 7)["city_id"] == 8
+
+
+def test_countries_are_understood_as_people_write_them() -> None:
+    written = {"U.S.": "US", "Korea": "KR", "UAE": "AE", "Congo (Dem. Rep.)": "CD", "U.K.": "GB"}
+    assert {text: iso2(text) for text in written} == written
+
+
+def test_what_most_sources_mean_by_a_name_decides_in_a_list_of_large_cities() -> None:
+    rule = {"without_country": "dominant"}
+    assert decide({"ref_area": "Barcelona"}, rule)["city_id"] is None
+    labels = [{"ref_area": "Barcelona"}]
+    labels += [{"ref_area": "Barcelona", "country": "ES", "source_id": f"s{i}"} for i in range(5)]
+    labels += [{"ref_area": "Barcelona", "country": "VE", "source_id": "s0"}]
+    said = asked(labels, rule)
+    others = [said["rules"].to_pylist()[0] | {"source_id": f"s{i}"} for i in range(5)]
+    more = pa.Table.from_pylist(others, schema=said["rules"].schema)
+    said["rules"] = pa.concat_tables([said["rules"], more])
+    assert resolve(**said).to_pylist()[0]["city_id"] == 52

@@ -183,3 +183,30 @@ def test_sql_of_a_declaration_reaches_nothing_but_the_row(
     with pytest.raises(DeclarationError, match="no file, no network and no other table"):
         cells(table, {"city": ["Oslo"], "1950": ["1.5"]})
     assert [p.name for p in tmp_path.iterdir()] == ["host.txt"]
+
+
+def test_the_far_end_of_a_link_may_have_its_own_country_and_admin_unit() -> None:
+    table = {
+        "columns": {
+            "city": {"as": "ref_area"},
+            "land": {"as": "country"},
+            "partner": {"as": "to_ref_area"},
+            "partner_land": {"as": "to_country"},
+            "partner_state": {"as": "to_admin1"},
+            "tie": {"network": "twin_towns", "parse": "presence"},
+        }
+    }
+    raw: dict[str, list[str | None]] = {
+        "city": ["Coburg"],
+        "land": ["Germany"],
+        "partner": ["Cobourg"],
+        "partner_land": ["Canada"],
+        "partner_state": ["Ontario"],
+        "tie": ["x"],
+    }
+    (made,) = cells(table, raw)
+    assert (made["country"], made["to_country"], made["to_admin1"]) == (
+        "Germany",
+        "Canada",
+        "Ontario",
+    )
