@@ -1,5 +1,5 @@
--- One row per cell (cell_id) of a year in which its city was not there yet, by a declared list: what
--- a compilation extends backwards is a figure of nothing.
+-- One row per cell (cell_id) of a year in which its city was not there yet, by a declared list:
+-- what a compilation extends backwards is a figure of nothing.
 select
     cell.cell_id,
     'before_city_existed' as reason

@@ -86,7 +86,8 @@ compared as (
         min(obs_value) filter (where is_preferred) over same_key
         != max(obs_value) filter (where is_preferred) over same_key as is_contested,
         min(label_id) filter (where is_preferred) over same_key
-        != max(label_id) filter (where is_preferred) over same_key as has_two_labels
+        != max(label_id) filter (where is_preferred) over same_key as has_two_labels,
+        is_newest and max(precedence) filter (where is_newest) over same_key = 3 as is_settled
     from preferred
     window same_key as (
         partition by
