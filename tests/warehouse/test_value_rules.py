@@ -63,16 +63,6 @@ def rejected(
         ],
         # No country of this world steps as a whole.
         "int_country__stretch_cell": [{"cell_id": -1}],
-        "int_country__step": [
-            {
-                "source_id": "-",
-                "indicator": "-",
-                "spatial_unit": "-",
-                "freq": "-",
-                "country_iso2": "-",
-                "time_period": "-",
-            }
-        ],
     }
     return {
         (*divmod(r["cell_id"], 10_000), r["reason"])

@@ -39,8 +39,7 @@ step as (
     from {{ ref('int_cell__neighbour') }} as cell
     semi join jumping using (source_id, indicator, spatial_unit, freq, city_id)
     -- Where a country jumps as a whole, int_implausible__country_step judges.
-    anti join {{ ref('int_country__step') }}
-        using (source_id, indicator, spatial_unit, freq, country_iso2)
+    anti join {{ ref('int_country__stretch_cell') }} as stretch on stretch.cell_id = cell.cell_id
     where cell.log_value is not null and coalesce(cell.value_before, 1) > 0
 ),
 
