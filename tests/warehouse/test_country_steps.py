@@ -121,3 +121,16 @@ def test_a_merger_is_a_break_of_the_boundary_and_steady_growth_is_none() -> None
     )
     assert rejected == set()
     assert breaks == {(31, 2007, "boundary")}
+
+
+def test_ten_times_for_years_is_a_break_and_after_a_slip_there_is_none() -> None:
+    rejected, breaks = judged(lambda n, _, y: 10 if n == 31 and y > 2006 else 1)
+    assert (rejected, breaks) == (set(), {(31, 2007, "unexplained")})
+    given = {
+        "int_cell__distinct": list(cells(lambda n, _, y: 1000 if n == 31 and y == 2006 else 1)),
+        "indicator": [WASTE],
+        "int_city": GAZETTEER,
+    }
+    slips = models.run("int_implausible__decimal", given)
+    assert {divmod(r["cell_id"], 10_000) for r in slips} == {(31, 2006)}
+    assert models.run("int_series_break", {**given, "int_cell__implausible": slips}) == []

@@ -59,25 +59,20 @@ hop as (
         city_id,
         time_period,
         -- Where the inhabitants hop, it is the boundary, and their parts hop with them.
-        if(
-            bool_or(is_population)
-                over (partition by source_id, spatial_unit, city_id, time_period),
-            'boundary', 'unexplained'
-        ) as break_kind
+        if(bool_or(is_population) over same_city, 'boundary', 'unexplained') as break_kind
     from step
     where
         abs(log_step) > ln({{ var('hop_min') }})
         and abs(log_step) / years > {{ var('hop_min_per_year') }}
+        and coalesce(growth_before, growth_after) is not null
         and coalesce(abs(growth_before), 0) < {{ var('calm_growth') }}
         and coalesce(abs(growth_after), 0) < {{ var('calm_growth') }}
         and (
             (growth_before is not null and growth_after is not null)
             -- At an end of a series one side has to do; then the step must be sudden.
-            or (
-                coalesce(growth_before, growth_after) is not null
-                and years <= {{ var('hop_years_at_end') }}
-            )
+            or years <= {{ var('hop_years_at_end') }}
         )
+    window same_city as (partition by source_id, spatial_unit, city_id, time_period)
 ),
 
 stretch as (
@@ -107,11 +102,12 @@ decimal as (
         cell.spatial_unit,
         cell.city_id,
         cell.time_period,
-        cell.run != lag(cell.run) over (
+        -- The next run but one is on the old level: between them was a slip.
+        cell.run - lag(cell.run) over (
             partition by
                 cell.source_id, cell.indicator, cell.spatial_unit, cell.city_id, cell.freq
             order by cell.time_period
-        ) as is_jump
+        ) = 1 as is_jump
     from {{ ref('int_city__decimal_run') }} as cell
     semi join observation on observation.cell_id = cell.cell_id
     qualify is_jump
@@ -134,8 +130,7 @@ found as (
         * exclude (own_step, country_step),
         'unexplained' as break_kind
     from stretch
-    where
-        own_step > ln({{ var('country_step_min') }}) and country_step > ln({{ var('hop_min') }})
+    where own_step > ln({{ var('country_step_min') }}) and country_step > ln({{ var('hop_min') }})
     union all
     select
         * exclude (is_jump),
