@@ -133,9 +133,14 @@ def test_a_city_twice_its_size_among_cities_that_agree_is_a_question() -> None:
         }
         for i in range(6)
     ]
-    given = {"int_observation": observed, "indicator": [PEOPLE], "int_city": cities}
-    found = models.run("int_city__boundary_question", given)
+    given = {
+        "dim_city": [{"city_id": i, "name": f"City {i}"} for i in range(10)],
+        "int_observation": observed,
+        "indicator": [PEOPLE],
+        "int_city": cities,
+    }
+    found = models.run("mart_boundary_question", given)
     assert [(r["city_id"], round(r["ratio"], 2)) for r in found] == [(3, 1.95)]
     # Where all are larger, it is the country's boundary and no question of one city.
     larger = [{**o, "obs_value": 195_000.0} for o in observed]
-    assert models.run("int_city__boundary_question", {**given, "int_observation": larger}) == []
+    assert models.run("mart_boundary_question", {**given, "int_observation": larger}) == []

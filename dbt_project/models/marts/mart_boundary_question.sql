@@ -1,7 +1,6 @@
 -- One row per source × spatial unit × city whose people are far more than the gazetteer's, while
 -- the source's other cities in the country agree with it: a wider boundary, or an old gazetteer. A
 -- question for a person; the answer is a row of the code list `source_boundary`, or a decision.
-{{ config(materialized='view') }}
 with level as (
     select
         observation.source_id,
@@ -37,15 +36,17 @@ select
     level.source_id,
     level.spatial_unit,
     level.city_id,
+    city.name as city,
     level.country_iso2,
     level.cells,
-    level.people,
+    level.people::double as people,
     level.gazetteer_population,
     level.ratio,
-    country.usual_ratio,
-    count(*) over (partition by level.city_id) as sources
+    country.usual_ratio
 from level
+inner join {{ ref('dim_city') }} as city on city.city_id = level.city_id
 inner join country using (source_id, spatial_unit, country_iso2)
 where
     level.ratio > {{ var('question_ratio') }}
     and level.ratio > {{ var('question_ratio') }} * country.usual_ratio
+order by level.ratio desc, level.source_id, level.city_id
