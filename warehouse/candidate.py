@@ -160,6 +160,7 @@ _PREVIOUS = {
             "country_label": "VARCHAR",
             "city_id": "BIGINT",
             "outcome": "VARCHAR",
+            "reviewed_by": "VARCHAR",
         },
     ),
     "previous_city": (

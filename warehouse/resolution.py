@@ -64,12 +64,17 @@ _INPUTS = {
     "sections": """select distinct country_iso2, name from staging.stg_place
     where place_class = 'section'""",
     "ties": "from staging.stg_tie",
-    # A new edition may write coordinates otherwise: then source, code, name and country tell.
+    # A new edition may write coordinates otherwise: then source, code, name and country tell. What
+    # a person decided holds as long as the decision does.
     "previous": """with link as (
-        select * from raw.previous_label where outcome = 'resolved' and city_id is not null
+        select * from raw.previous_label
+        where outcome = 'resolved' and city_id is not null and reviewed_by is null
     ), alike as (
         select source_id, ref_area_code, ref_area, country_label,
-            if(any_value(outcome) = 'resolved', any_value(city_id), null) as city_id
+            if(
+                any_value(outcome) = 'resolved' and max(reviewed_by) is null,
+                any_value(city_id), null
+            ) as city_id
         from raw.previous_label where coalesce(ref_area_code, ref_area) is not null
         group by all having count(*) = 1
     )
