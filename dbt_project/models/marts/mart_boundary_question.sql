@@ -44,8 +44,11 @@ select
     level.ratio,
     country.usual_ratio
 from level
+inner join country
+    on
+        country.source_id = level.source_id and country.spatial_unit = level.spatial_unit
+        and country.country_iso2 = level.country_iso2
 inner join {{ ref('dim_city') }} as city on city.city_id = level.city_id
-inner join country using (source_id, spatial_unit, country_iso2)
 where
     level.ratio > {{ var('question_ratio') }}
     and level.ratio > {{ var('question_ratio') }} * country.usual_ratio
