@@ -389,7 +389,7 @@ NAMED = {"code_scheme": "wikidata", "ref_area_code": "Q9"}
 
 
 def test_the_first_letters_of_a_code_that_has_no_country_are_no_unknown_country() -> None:
-    rule = {"codelist": "c", "resolve_by": "code", "without_country": "probable"}
+    rule = {"codelist": "c", "resolve_by": "code", "without_country": "dominant"}
     assert decide({"code_scheme": "wikidata", "ref_area_code": "UK001F"}, rule)["city_id"] == 7
 
 
