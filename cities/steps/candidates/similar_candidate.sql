@@ -8,7 +8,14 @@ with enough as (
     from likeness
     where
         similarity >= 0.8
-        and (not is_named or similarity >= 0.9 or likeness_kind = 'longer')
+        and (
+            not is_named or similarity >= 0.9 or likeness_kind = 'longer'
+            -- One letter from a long name: it may be meant sooner than a village's other name.
+            or (
+                length(short_name) >= 8
+                and damerau_levenshtein(short_name, place_short_name) = 1
+            )
+        )
         and (likeness_kind is not null or letters_more <= 4)
 )
 

@@ -1,4 +1,5 @@
--- Grain: label × key of its name × country, where no place has that name for its main one.
+-- Grain: label × key of its name × country, where no place has that name for its main one, and no
+-- part of a city: Friedrichshain is in Berlin, and not Friedrichshafen misspelt.
 with known as (
     select
         label_id,
@@ -18,6 +19,7 @@ select
     coalesce(known.best_rank <= 2, false) as is_named
 from placed_name
 left join known using (label_id)
+anti join section_name using (country_iso2, name)
 where
     length(placed_name.name) >= 4 and length(placed_name.short_name) >= 4
     and placed_name.is_own

@@ -7,6 +7,9 @@ with measured as (
         ) as size_of_own,
         greatest(stated_population / population, population / stated_population) as factor,
         min(km_to_listed) over (partition by label_id) as km_to_listed_of_any,
+        max(population) filter (where similarity < 1 and is_spelling) over (
+            partition by label_id
+        ) as size_of_alike,
         -- "Islamabad" is a name of Chattogram, too; but another city is called so. "Geneva" is one
         -- of Genève, and most sources mean it.
         not is_main and size_of_own is not null
@@ -108,7 +111,14 @@ select
         similarity < 1 or rank > 2
         or (is_named_elsewhere and not (is_main and is_core)),
         not (
-            similarity = 1 or is_bracket_alike or coalesce(is_spelling, false)
+            -- "Ahmadnagar" is another name of Himatnagar, and one letter from a larger city's.
+            (
+                similarity = 1 and (
+                    is_main or coalesce(size_of_alike < 2 * population, true)
+                    or contains(name_key(written), name_key(name))
+                )
+            )
+            or is_bracket_alike or coalesce(is_spelling, false)
             or coalesce(km <= 15, false) or coalesce(factor <= 1.5, false)
         )
     ) as is_doubtful

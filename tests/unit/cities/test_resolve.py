@@ -389,7 +389,7 @@ NAMED = {"code_scheme": "wikidata", "ref_area_code": "Q9"}
 
 
 def test_the_first_letters_of_a_code_that_has_no_country_are_no_unknown_country() -> None:
-    rule = {"codelist": "c", "resolve_by": "code", "without_country": "probable"}
+    rule = {"codelist": "c", "resolve_by": "code", "without_country": "dominant"}
     assert decide({"code_scheme": "wikidata", "ref_area_code": "UK001F"}, rule)["city_id"] == 7
 
 
@@ -488,3 +488,15 @@ def test_what_most_sources_mean_by_a_name_decides_in_a_list_of_large_cities() ->
     more = pa.Table.from_pylist(others, schema=said["rules"].schema)
     said["rules"] = pa.concat_tables([said["rules"], more])
     assert resolve(**said).to_pylist()[0]["city_id"] == 52
+
+
+def test_a_hyphen_before_an_article_joins_no_village_to_a_city() -> None:
+    # L'Hôpital is a village of France, as Vignola is one of Italy: no second city is named.
+    assert decide({"ref_area": "Marseille-l'Hôpital", "country": "FR"})["city_id"] is None
+
+
+def test_a_part_of_a_city_is_no_town_misspelt() -> None:
+    said = asked([{"ref_area": "Remscheidt", "country": "DE", "population": 117_000.0}])
+    assert resolve(**said).to_pylist()[0]["city_id"] == 50
+    sections = pa.table({"country_iso2": ["DE"], "name": ["Remscheidt"]})
+    assert resolve(**said, sections=sections).to_pylist()[0]["city_id"] is None
