@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from tests.fixtures.models import run
 
 Cell = tuple[int, int, float]
@@ -51,3 +53,57 @@ def test_without_a_year_near_by_nothing_is_decided() -> None:
 
 def test_the_same_value_twice_is_one() -> None:
     assert continued((1, 2014, 100.0), (3, 2015, 101.0), (4, 2015, 101.0), (5, 2015, 150.0)) == {3}
+
+
+def kept(*cells: tuple[int, str, str]) -> dict[int, str]:
+    """Of (cell, written value, label) of one key: why each is not published."""
+    fixed = {"indicator": "area", "source_id": "s__a", "spatial_unit": "city"}
+    given = {
+        "int_cell__candidate": [
+            {
+                **fixed,
+                "cell_id": cell,
+                "city_id": 1,
+                "country_iso2": None,
+                "time_period": "undated",
+                "point": None,
+                "obs_value": float(value),
+                "is_impossible": False,
+            }
+            for cell, value, _ in cells
+        ],
+        "resolution": [{"label_id": 1, "ref_area": "Town"}, {"label_id": 2, "ref_area": "Stadt"}],
+        "int_city": [{"city_id": 1, "name": "Town"}],
+        "int_city__english_name": [{"city_id": 1, "name": "Town"}],
+        "int_cell__continued": pa.schema([("cell_id", pa.int64())]).empty_table(),
+    }
+    staged = pa.Table.from_pylist(
+        [
+            {
+                "cell": cell,
+                "content_id": "c",
+                "row_number": cell,
+                "column_name": "v",
+                "edition_order": "2010",
+                "value_text": value,
+                "label_id": 1 if label == "Town" else 2,
+            }
+            for cell, value, label in cells
+        ]
+    )
+    found = run("int_cell__repeated", {**given, "stg_cell": staged})
+    return {row["cell_id"]: row["reason"] for row in found}
+
+
+def test_values_that_differ_by_a_rounding_are_one_figure() -> None:
+    """The one with most digits is published."""
+    assert kept((0, "8.9", "Town"), (1, "8.94", "Town")) == {0: "same_figure_rounded"}
+
+
+def test_values_that_differ_by_more_are_ambiguous() -> None:
+    found = kept((0, "8.1", "Town"), (1, "8.94", "Town"))
+    assert found == {0: "ambiguous_in_source", 1: "ambiguous_in_source"}
+
+
+def test_the_main_name_of_a_city_comes_before_another_one() -> None:
+    assert kept((0, "5", "Stadt"), (1, "8", "Town")) == {0: "other_name_of_city"}

@@ -167,3 +167,14 @@ def test_a_leap_that_is_no_power_of_ten_and_one_in_a_restless_series_are_none() 
 def test_a_value_with_the_wrong_sign_is_a_slip() -> None:
     found = rejected("decimal", [(7, 2020, -17_200.0), (8, 2015, -3.0)])
     assert found == {(7, 2020, "sign_slip")}
+
+
+def test_a_long_official_series_is_better_evidence_than_the_gazetteer() -> None:
+    """Which may have a hamlet's figure for the municipality around it."""
+    people = {"gazetteer_comparable": True, "population": 5_000, "cities": 1}
+    steady = [(0, year, 160_000.0 + year) for year in range(2011, 2021)]
+    assert rejected("gazetteer", steady, **people) == set()
+    # Not of a compilation, and not where something agrees with the gazetteer.
+    assert len(rejected("gazetteer", steady, authority="secondary", **people)) == 10
+    disputed = [*steady, (0, 2005, 5_100.0)]
+    assert len(rejected("gazetteer", disputed, **people)) == 10

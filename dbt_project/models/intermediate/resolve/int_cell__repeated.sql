@@ -1,6 +1,7 @@
 -- One row per cell (cell_id) that loses against another cell of its source with the same key.
 -- Same key and value: duplicate. Same key, other value: the newest edition; what carries its series
--- on; of two labels of one city its main name (Helsinki, not Helsingfors); else ambiguous.
+-- on; of two labels of one city its main name (Helsinki, not Helsingfors); of values that differ by
+-- a rounding the one with most digits; else ambiguous.
 with candidate as (
     select
         cell_id,
@@ -40,7 +41,8 @@ described as (
             when label.ref_area = city.name then 2
             when name_key(label.ref_area) in (name_key(city.name), name_key(english.name)) then 1
             else 0
-        end as precedence
+        end as precedence,
+        length(regexp_replace(cell.value_text, '\D', '', 'g')) as digits
     from candidate
     semi join repeated on repeated.key_hash = candidate.key_hash
     inner join {{ ref('stg_cell') }} as cell on cell.rowid = candidate.cell_id
@@ -60,7 +62,8 @@ ranked as (
         row_number() over (
             same_key
             order by
-                edition_order desc nulls last, precedence desc, content_id, row_number, column_name
+                edition_order desc nulls last, precedence desc, digits desc,
+                content_id, row_number, column_name
         ) as position
     from described
     window same_key as (
@@ -83,8 +86,10 @@ compared as (
     select
         *,
         first_value(obs_value) over (same_key order by position) as first_of_key,
-        min(obs_value) filter (where is_preferred) over same_key
-        != max(obs_value) filter (where is_preferred) over same_key as is_contested,
+        max(obs_value) filter (where is_preferred) over same_key
+        - min(obs_value) filter (where is_preferred) over same_key
+        > {{ var('rounding_share') }}
+        * abs(min(obs_value) filter (where is_preferred) over same_key) as is_contested,
         min(label_id) filter (where is_preferred) over same_key
         != max(label_id) filter (where is_preferred) over same_key as has_two_labels,
         is_newest and max(precedence) filter (where is_newest) over same_key = 3 as is_settled
@@ -100,6 +105,7 @@ select
     case
         when is_preferred and is_contested then 'rejected'
         when obs_value = first_of_key then 'duplicate'
+        when is_preferred then 'filtered'
         when is_settled then 'rejected'
         else 'filtered'
     end as disposition,
@@ -107,6 +113,7 @@ select
         when is_preferred and is_contested
             then if(has_two_labels, 'two_labels_one_city', 'ambiguous_in_source')
         when obs_value = first_of_key then 'same_key_and_value'
+        when is_preferred then 'same_figure_rounded'
         when is_settled then 'breaks_with_its_series'
         when is_newest then 'other_name_of_city'
         else 'superseded_in_source'
