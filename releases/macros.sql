@@ -36,7 +36,7 @@ create or replace macro trace(city, what, which_year) as table
     order by fact.source_id, fact.spatial_unit, fact.time_period, bridge.row_number;
 
 -- Which cities a name or a code may mean, and why; one row per city, the likeliest first.
--- in_country is a code or English name of ISO 3166-1, or null for anywhere:
+-- in_country is a code or a name of a country (dim_country_name), or null for anywhere:
 -- select * from find_city('Konstantinopel', null).
 create or replace macro find_city(called, in_country) as table
     -- The key is made once; twice one value is found sooner than one of two.
@@ -90,11 +90,12 @@ create or replace macro find_city(called, in_country) as table
             end as kind
         from hit
         inner join dim_city as city using (city_id)
-        left join dim_country as country using (country_iso2)
         where
             in_country is null
-            or upper(trim(in_country)) in (
-                city.country_iso2, country.iso3, upper(country.name)
+            or city.country_iso2 in (
+                select known.country_iso2
+                from dim_country_name as known
+                where known.country_key = country_key(in_country)
             )
     ),
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.load import CODE_LISTS, code_list
-from cities.countries import countries
+from cities.countries import countries, country_names
 from cities.ids import OWN_IDS_FROM
 from cities.pipeline import KEY_MACROS
 from core.paths import DataPaths
@@ -52,6 +52,7 @@ def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
         tables = {
             "source": catalog.source_table,
             "country": countries(),
+            "country_name": country_names(),
             "indicator": catalog.concepts.indicator_table,
             "network": catalog.concepts.network_table,
             "content": _content_table(contents),

@@ -38,3 +38,7 @@ if(scheme = 'name', name_key(code), upper(trim(code)));
 -- A short name for it, so that half a million codes are searched in milliseconds; what has the same
 -- one is compared in full.
 create or replace macro lookup_hash(key) as (md5_number_lower(key) >> 32)::bigint;
+
+-- What is compared of a country's name: "U.S." is "US", "Congo (Dem. Rep.)" is "Congo, Dem. Rep.".
+create or replace macro country_key(written) as
+regexp_replace(regexp_replace(plain_letters(trim(written)), '^the ', ''), '[^\p{L}]+', '', 'g');

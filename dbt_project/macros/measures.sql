@@ -1,6 +1,8 @@
 {# Indicators that mart_city_year has a column for: those of which there is a figure of a year. The
    caller names `fct_observation` by ref, which makes the order of the models. #}
 {% macro measures(fact) -%}
+    {#- A release without a figure of a year still has one column, which is empty. -#}
+    {%- set lone = [{'indicator': 'population', 'name': 'Population', 'unit_measure': 'persons'}] -%}
     {%- if execute -%}
         {{ return(run_query(
             "select indicator, name, unit_measure from " ~ source('raw', 'indicator') ~ "
@@ -8,9 +10,9 @@
                 select indicator from " ~ fact ~ "
                 where is_preferred and year is not null and obs_status != 'F'
             )"
-        ).rows) }}
+        ).rows or lone) }}
     {%- else -%}
-        {{ return([{'indicator': 'population', 'name': 'Population', 'unit_measure': 'persons'}]) }}
+        {{ return(lone) }}
     {%- endif -%}
 {%- endmacro %}
 

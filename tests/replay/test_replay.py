@@ -35,8 +35,8 @@ COUNTED = sorted({(line["source_id"], line["access_method"]) for line in LINES})
 # source, access method, place as written or its code, indicator, period → value in the indicator's
 # unit, status. Read in the files by eye.
 SPOT = [
-    ("china__city_macro", "bundled", "北京市", "population", "2010", 19_619_000, "A"),
-    ("china__city_macro", "bundled", "深圳市", "gdp_cny", "2010", 1_006_906_000_000, "A"),
+    ("china__city_macro", "bundled", "北京市", "population", "2010", 19_619_000, "E"),
+    ("china__city_macro", "bundled", "深圳市", "gdp_cny", "2010", 1_006_906_000_000, "E"),
     ("eurostat__urb_cenv", "archive", "AT001C", "no2_annual_mean", "2011", 22.3, "A"),
     ("eurostat__urb_cenv", "archive", "AT001C", "no2_annual_mean", "1989", 33.6, "A"),
     ("eurostat__urb_ctour", "archive", "AT001C", "tourist_nights", "1996", 6_766_271, "A"),

@@ -39,7 +39,14 @@ def judged(*facts: Fact, breaks: pa.Table = _NO_BREAK) -> dict[tuple[str, int], 
     tables = {
         "int_fact": rows,
         "source": _SOURCES,
-        "indicator": [{"indicator": "population", "max_step": 5.0}],
+        "indicator": [
+            {
+                "indicator": "population",
+                "max_step": 5.0,
+                "value_kind": "stock",
+                "unit_measure": "persons",
+            }
+        ],
         "int_series_break": breaks,
     }
     chosen = {
@@ -136,6 +143,12 @@ def test_a_count_comes_before_a_forecast_of_the_same_year() -> None:
 def test_a_step_that_nothing_explains_is_marked() -> None:
     found = judged(*years("office", {2000: 100.0, 2001: 600.0, 2002: 610.0}))
     assert [found["office", year][2] for year in (2000, 2001, 2002)] == [None, "unexplained", None]
+
+
+def test_people_that_grow_by_half_in_a_year_are_marked_and_a_boom_town_is_not() -> None:
+    found = judged(*years("office", {2000: 100.0, 2001: 160.0, 2010: 330.0}))
+    assert found["office", 2001][2] == "unexplained"
+    assert found["office", 2010][2] is None
 
 
 def test_a_break_that_the_publisher_states_is_one_of_definition() -> None:

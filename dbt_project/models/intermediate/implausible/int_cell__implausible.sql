@@ -21,14 +21,41 @@ with found as (
     union all
     from {{ ref('int_implausible__founded') }}
     union all
+    from {{ ref('int_implausible__exchanged') }}
+    union all
     from {{ ref('int_implausible__boundary') }}
     union all
     from {{ ref('int_implausible__relation') }}
+),
+
+-- Where most figures of a label are another place's, the few that would pass are, too.
+misplaced as (
+    select
+        cell.source_id,
+        cell.indicator,
+        cell.spatial_unit,
+        cell.city_id,
+        min(found.reason) as reason
+    from {{ ref('int_cell__comparable') }} as cell
+    left join found
+        on found.cell_id = cell.cell_id and found.reason in {{ var('place_reasons') }}
+    group by all
+    having count(found.cell_id) > count(*) / 2 and count(found.cell_id) < count(*)
+),
+
+judged as (
+    from found
+    union all
+    select
+        cell.cell_id,
+        misplaced.reason
+    from {{ ref('int_cell__comparable') }} as cell
+    inner join misplaced using (source_id, indicator, spatial_unit, city_id)
 )
 
 select
     cell_id,
     'rejected' as disposition,
     min_by(reason, list_position({{ var('implausible_reasons') }}, reason)) as reason
-from found
+from judged
 group by cell_id

@@ -37,11 +37,11 @@ described as (
         cell.column_name,
         cell.label_id,
         case
-            when continued.cell_id is not null then 3
-            when label.ref_area = city.name then 2
-            when name_key(label.ref_area) in (name_key(city.name), name_key(english.name)) then 1
+            when label.ref_area = city.name then 4
+            when name_key(label.ref_area) in (name_key(city.name), name_key(english.name)) then 2
             else 0
-        end as precedence,
+        end as name_level,
+        continued.cell_id is not null as is_continued,
         length(regexp_replace(cell.value_text, '\D', '', 'g')) as digits
     from candidate
     semi join repeated on repeated.key_hash = candidate.key_hash
@@ -52,6 +52,19 @@ described as (
     left join {{ ref('int_city') }} as city on city.city_id = candidate.city_id
     left join {{ ref('int_city__english_name') }} as english
         on english.city_id = candidate.city_id
+),
+
+-- What carries a series on is asked of one label alone: two labels have two series.
+placed as (
+    select
+        *,
+        is_continued and min(label_id) over same_key = max(label_id) over same_key as is_settling,
+        name_level + is_settling::integer as precedence
+    from described
+    window same_key as (
+        partition by
+            city_id, country_iso2, indicator, source_id, spatial_unit, time_period, point
+    )
 ),
 
 ranked as (
@@ -65,7 +78,7 @@ ranked as (
                 edition_order desc nulls last, precedence desc, digits desc,
                 content_id, row_number, column_name
         ) as position
-    from described
+    from placed
     window same_key as (
         partition by
             city_id, country_iso2, indicator, source_id, spatial_unit, time_period, point
@@ -92,7 +105,7 @@ compared as (
         * abs(min(obs_value) filter (where is_preferred) over same_key) as is_contested,
         min(label_id) filter (where is_preferred) over same_key
         != max(label_id) filter (where is_preferred) over same_key as has_two_labels,
-        is_newest and max(precedence) filter (where is_newest) over same_key = 3 as is_settled
+        is_newest and bool_or(is_settling and is_newest) over same_key as is_settled
     from preferred
     window same_key as (
         partition by
