@@ -1,4 +1,4 @@
-"""Two cities that have each other's figure in one period, and a label whose figures are elsewhere's."""
+"""Two cities that have each other's figure in one period."""
 
 from __future__ import annotations
 

@@ -110,3 +110,17 @@ def test_a_city_is_named_with_its_country_as_people_write_it(built: Warehouse) -
     for country in ("AT", "Austria", "Österreich"):
         said = built.wcn("trace", f"Samename, {country}", "gdp_cny", "2010")
         assert str(w.FIRST_ID + 102) in said, country
+
+
+@pytest.mark.parametrize(
+    "written", ["Austria", "austria", "AT", "aut", "Österreich", "the Republic of Austria"]
+)
+def test_a_country_is_understood_as_people_write_it(built: Warehouse, written: str) -> None:
+    everywhere = built.query("select distinct country_iso2 from find_city('Samename', null)")
+    assert len(everywhere) > 1
+    found = built.query("select distinct country_iso2 from find_city('Samename', ?)", written)
+    assert found == [("AT",)]
+
+
+def test_an_unknown_country_has_no_city(built: Warehouse) -> None:
+    assert built.query("from find_city('Samename', 'Ruritania')") == []
