@@ -134,3 +134,25 @@ def test_ten_times_for_years_is_a_break_and_after_a_slip_there_is_none() -> None
     slips = models.run("int_implausible__decimal", given)
     assert {divmod(r["cell_id"], 10_000) for r in slips} == {(31, 2006)}
     assert models.run("int_series_break", {**given, "int_cell__implausible": slips}) == []
+
+
+def doubtful(factor: Factor) -> set[tuple[int, int]]:
+    """(city, year) of what is published and of low reliability."""
+    given = {
+        "int_cell__distinct": list(cells(factor)),
+        "indicator": [WASTE],
+        "int_city": GAZETTEER,
+    }
+    return {divmod(r["cell_id"], 10_000) for r in models.run("int_cell__doubtful", given)}
+
+
+def test_all_figures_of_a_country_that_steps_far_and_undecidedly_are_doubtful() -> None:
+    def far(_: int, country: str, year: int) -> float:
+        return (0.47 if year < 2006 else 2.1) if country == "C3" else 1
+
+    assert doubtful(far) == {(city, year) for city in of("C3") for year in YEARS}
+
+
+def test_a_country_that_steps_a_little_or_is_withheld_is_not_doubtful() -> None:
+    assert doubtful(lambda _, c, y: (0.6 if y < 2006 else 1.6) if c == "C3" else 1) == set()
+    assert doubtful(lambda _, c, y: 0.001 if c == "C3" and y < 2005 else 1) == set()

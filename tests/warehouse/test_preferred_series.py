@@ -177,13 +177,15 @@ def test_a_break_that_a_rule_found_says_its_kind() -> None:
     assert found["office", 2001][2] == "boundary"
 
 
-def test_a_part_of_a_person_was_estimated() -> None:
+def test_a_status_says_what_a_figure_is_worth() -> None:
     columns = ("cell_id", "indicator", "time_period", "obs_value", "obs_status")
     cells = [
         (1, "population", "2000", 100.5, "A"),
         (2, "population", "2001", 100.99999999999, "A"),
         (3, "population", "2002", 101.5, "P"),
         (4, "share", "2000", 12.5, "A"),
+        (5, "share", "2001", 50.0, "A"),
+        (6, "share", "2002", 50.0, "B"),
     ]
     fixed = {"source_id": "office", "city_id": 1, "spatial_unit": "city_proper"}
     passed = [
@@ -197,6 +199,9 @@ def test_a_part_of_a_person_was_estimated() -> None:
     ]
     for row in declared:
         row["derived_from"] = row["indicator"]
-    found = run("int_fact__cell", {"int_observation__passed": passed, "indicator": declared})
+    given = {"int_observation__passed": passed, "indicator": declared}
+    # Of a country that steps, undecidedly, as a whole.
+    doubtful = [{"cell_id": 5}, {"cell_id": 6}]
+    found = run("int_fact__cell", {**given, "int_cell__doubtful": doubtful})
     statuses = {row["cell_id"]: row["obs_status"] for row in found}
-    assert statuses == {1: "E", 2: "A", 3: "P", 4: "A"}
+    assert statuses == {1: "E", 2: "A", 3: "P", 4: "A", 5: "U", 6: "B"}

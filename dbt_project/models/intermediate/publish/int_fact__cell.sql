@@ -9,16 +9,22 @@ with part as (
         cell.fact_period as time_period,
         cell.time_period as cell_period,
         cell.obs_value,
-        -- Nobody counts a part of a person: it was interpolated, or is a mean.
-        if(
-            cell.obs_status = 'A' and indicator.unit_measure = 'persons'
-            and abs(cell.obs_value - round(cell.obs_value)) > 0.001, 'E', cell.obs_status
-        ) as obs_status,
+        case
+            when cell.obs_status != 'A' then cell.obs_status
+            when doubtful.cell_id is not null then 'U'
+            -- Nobody counts a part of a person: it was interpolated, or is a mean.
+            when
+                indicator.unit_measure = 'persons'
+                and abs(cell.obs_value - round(cell.obs_value)) > 0.001
+                then 'E'
+            else 'A'
+        end as obs_status,
         indicator.aggregation,
         indicator.min_periods
     from {{ ref('int_observation__passed') }} as cell
     inner join {{ source('raw', 'indicator') }} as indicator
         on coalesce(indicator.derived_from, indicator.indicator) = cell.indicator
+    left join {{ ref('int_cell__doubtful') }} as doubtful on doubtful.cell_id = cell.cell_id
     -- A part of a period is a fact only through an aggregation.
     where
         cell.city_id is not null
