@@ -25,6 +25,9 @@ with (Path(__file__).parent / "known_values.csv").open(encoding="utf-8", newline
 
 _COOKBOOK = (ROOT / "docs" / "tutorials" / "cookbook.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"^## (\d+)\. (.+?)\n.*?^```sql\n(.*?)^```$", _COOKBOOK, re.S | re.M)
+READER_CASES: dict[str, str] = yaml.safe_load(
+    (Path(__file__).parent / "reader_cases.yml").read_text(encoding="utf-8")
+)
 ANSWERS = yaml.safe_load(
     (Path(__file__).parent / "cookbook_answers.yml").read_text(encoding="utf-8")
 )
@@ -86,6 +89,11 @@ def test_a_question_of_the_cookbook_is_answered(
 
 def test_the_cookbook_has_twenty_questions() -> None:
     assert [int(n) for n, _, _ in QUESTIONS] == sorted(ANSWERS) == list(range(1, 21))
+
+
+@pytest.mark.parametrize("case", READER_CASES)
+def test_a_reader_is_not_misled_again(warehouse: duckdb.DuckDBPyConnection, case: str) -> None:
+    assert warehouse.execute(READER_CASES[case]).fetchall() == [(True,)], case
 
 
 def test_a_preferred_series_does_not_hop(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -156,3 +156,17 @@ def test_all_figures_of_a_country_that_steps_far_and_undecidedly_are_doubtful() 
 def test_a_country_that_steps_a_little_or_is_withheld_is_not_doubtful() -> None:
     assert doubtful(lambda _, c, y: (0.6 if y < 2006 else 1.6) if c == "C3" else 1) == set()
     assert doubtful(lambda _, c, y: 0.001 if c == "C3" and y < 2005 else 1) == set()
+
+
+def test_a_boundary_with_few_cities_is_wrong_in_the_periods_of_the_other_one() -> None:
+    """Prices of a country's greater cities, of which there are two, beside those of its cities."""
+    price = {**WASTE, "indicator": "ticket", "value_kind": "price", "unit_measure": "EUR"}
+    given = list(cells(lambda _, c, y: 0.001 if c == "C3" and y < 2005 else 1, "ticket"))
+    for cell in given:
+        cell["obs_value"] /= 0.5 * (100_000 + 1000 * cell["city_id"])
+        if cell["city_id"] in (30, 31):
+            cell["spatial_unit"] = "greater_city"
+    handed = {"int_cell__distinct": given, "indicator": [price], "int_city": GAZETTEER}
+    rejected = models.run("int_implausible__country_step", handed)
+    found = {divmod(r["cell_id"], 10_000) for r in rejected}
+    assert found == {(city, year) for city in of("C3") for year in range(2001, 2005)}

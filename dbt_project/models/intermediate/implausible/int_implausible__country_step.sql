@@ -29,3 +29,35 @@ left join own using (source_id, indicator, spatial_unit, freq, city_id)
 where
     abs(coalesce(cell.log_value - own.log_value, cell.log_level - wrong.right_level))
     > abs(wrong.log_level - wrong.right_level) / 2
+union all
+-- A country sends its cities and greater cities in one file: what does not grow with a city is
+-- wrong in the same periods for other boundaries, which may have too few cities to show a step.
+select
+    cell.cell_id,
+    'country_step' as reason
+from {{ ref('int_cell__neighbour') }} as cell
+inner join (
+    select
+        wrong.source_id,
+        wrong.indicator,
+        wrong.spatial_unit,
+        wrong.freq,
+        wrong.country_iso2,
+        wrong.log_level,
+        wrong.right_level,
+        min(stretch_cell.time_period) as first_period,
+        max(stretch_cell.time_period) as last_period
+    from wrong
+    inner join {{ ref('int_country__stretch_cell') }} as stretch_cell
+        using (source_id, indicator, spatial_unit, freq, country_iso2, stretch)
+    group by all
+) as wrong using (source_id, indicator, freq, country_iso2)
+where
+    cell.spatial_unit != wrong.spatial_unit
+    and cell.value_kind not in ('stock', 'flow')
+    and cell.time_period between wrong.first_period and wrong.last_period
+    and abs(cell.log_level - wrong.log_level) < abs(cell.log_level - wrong.right_level)
+    -- A boundary that steps by itself is judged by itself.
+    and cell.cell_id not in (
+        select stepped.cell_id from {{ ref('int_country__stretch_cell') }} as stepped
+    )
