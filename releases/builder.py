@@ -46,9 +46,9 @@ class Parts:
     docs: Path
     previous_tables: Mapping[str, Any]
     fallen_links: int = 0
+    """How many links of sources that did not change fell, or lead to another city."""
     previous_ledger: Path | None = None
     """`fct_row_ledger.parquet` of the release before."""
-    """How many links of sources that did not change fell, or lead to another city."""
     decisions: Sequence[Mapping[str, Any]] = ()
     """What people decided about labels, or took back, since the release before."""
 

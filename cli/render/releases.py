@@ -32,7 +32,7 @@ def release_report(store: ReleaseStore) -> RenderableType:
         try:
             changes = store.manifest(version)["changes"]
         except (KeyError, ValueError):
-            table.add_row(shown, *7 * ["?"], "damaged: `wcn release verify`")
+            table.add_row(shown, *8 * ["?"], "damaged: `wcn release verify`")
             continue
         appeared = [*changes["indicators_appeared"], *changes["columns_appeared"]]
         gone = [*changes["indicators_gone"], *changes["columns_gone"]]

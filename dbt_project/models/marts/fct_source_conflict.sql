@@ -1,5 +1,5 @@
--- One row per figure that is not preferred: how far it is from the preferred one of its
--- city × indicator × spatial unit × time period.
+-- One row per figure that is not preferred, where its city × indicator × spatial unit × time period
+-- has a preferred one: how far it is from that.
 select
     other.city_id,
     other.indicator,
