@@ -87,6 +87,9 @@ class Format(_Frozen):
     names: tuple[str, ...] = ()
     ragged: bool = False
     """Rows may have fewer fields than the header (a footnote block after the data)."""
+    undoubled_quotes: bool = False
+    """Quotation marks within a quoted field are not doubled: one that touches neither a delimiter
+    nor the end of a line is text."""
     member: str | None = None
     """The one file to take out of a zip."""
     only: dict[str, tuple[str, ...]] = {}
@@ -185,6 +188,10 @@ class Table(_Frozen):
     computed: dict[str, str] = {}
     """Further text columns, as DuckDB expressions over the raw ones, mapped like those."""
     columns: dict[str, Column]
+    additional_columns: Literal["refuse", "report"] = "refuse"
+    """What a column means that nothing here names. `refuse`: the file is not the one declared; so
+    where positions matter, or a new column may be a new dimension. `report`: the source goes on
+    without it, and a check names it. A column that is missing or renamed is refused either way."""
     indicators: dict[str, LongIndicator] = {}
     other_indicators: str | None = None
     """The reason to leave out indicator codes that `indicators` does not name; without one they are
@@ -203,6 +210,12 @@ class Table(_Frozen):
     """Status by first and last period, as `F: 2020-2035`; the flag of the row comes first."""
     statuses: dict[str, str] = {}
     """Flags of the `obs_status` column → SDMX CL_OBS_STATUS."""
+
+    @model_validator(mode="after")
+    def _only_names_can_be_additional(self) -> Table:
+        if self.additional_columns == "report" and self.format.names:
+            raise ValueError("columns without a header are told by position: they are not reported")
+        return self
 
     @model_validator(mode="after")
     def _patterns_compile(self) -> Table:
