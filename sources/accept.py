@@ -154,6 +154,8 @@ def accept(source: Source, resource: str, table: Table, found: Facts) -> None:
                 found=f"{found.filtered_rows.get(rule.reason, 0)}: the file may be cut off",
                 todo=again,
             )
+    if source.role == "observations":
+        _readable(source, found, again)
     if found.first_row_unreadable or found.unreadable_rows:
         rows = (
             "the first row" if found.first_row_unreadable else f"row {found.unreadable_rows[0]:,}"
@@ -164,8 +166,6 @@ def accept(source: Source, resource: str, table: Table, found: Facts) -> None:
             found=f"{rows} with something else in their place",
             todo=f"{again}. A header among the data looks like this",
         )
-    if source.role == "observations":
-        _readable(source, found, again)
 
 
 def _readable(source: Source, found: Facts, todo: str) -> None:

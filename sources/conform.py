@@ -201,7 +201,18 @@ def _status(source: Source, table: Table, column: Column, at: _ByMeaning) -> str
         )
         return f"case {spans} else {usual} end" if spans else usual
     flag = f"coalesce(trim({at['obs_status']}), '')"
-    return _mapped(flag, {"": source.obs_status, **table.statuses}, otherwise="'?'")
+    letters = "".join(f for f in table.statuses if len(f) == 1)
+    by_letter = " ".join(
+        f"when {flag} ~ '.*[{of}].*' then '{status}'"
+        for status in table.status_order
+        if (of := "".join(f for f in letters if table.statuses[f] == status))
+    )
+    several = f"when {flag} ~ '[{letters}]+' then case {by_letter} end" if by_letter else ""
+    return _mapped(
+        flag,
+        {"": source.obs_status, **table.statuses},
+        otherwise=f"case {several} else '?' end" if several else "'?'",
+    )
 
 
 def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:
