@@ -30,6 +30,7 @@ from sources.declarations import Source
 
 HERE = Path(__file__).parent
 PROOF = HERE / "reference" / "proof.csv"
+RECORDED = HERE.parent / "sources" / "recorded.csv"
 _UI = """# The Dagster UI, click by click
 
 `make ui` starts it on port 3000. A test follows this table in a browser; the pictures are of the
@@ -209,12 +210,36 @@ def sources_page(declared: catalog.Catalog) -> str:
         " data, other columns (`tests/unit/sources/test_protocols.py`); and the declaration makes"
         " the expected cells of such an answer (`test_live_answers.py`, `test_live_shapes.py`)."
     )
+    parts.append(
+        "*Proven against*: its own bytes, with the day and the beginning of the SHA-256 of each: a"
+        " `recording` of the publisher's file, or an `answer` of the service itself, which a local"
+        " server replays through the protocol (`tests/replay/test_answers.py`); else a documented"
+        " answer. A source of which neither is there was never seen."
+    )
     rows = [_source_row(s, declared.concepts) for s in declared.sources.values()]
     header = ("source", "title and publisher", "licence", "cadence", "access methods")
     parts += ["## Declared", _table(header, rows), "## Proven"]
-    header = ("source", "real bytes", "live, proven against", "never seen")
-    parts.append(_table(header, ((f"`{s}`", *found.values()) for s, found in proof().items())))
+    header = ("source", "proven against", "live, proven against", "never seen")
+    proofs = proof().items()
+    parts.append(
+        _table(
+            header, ((f"`{s}`", _own_bytes(s, p), p["live"], p["never_seen"]) for s, p in proofs)
+        )
+    )
     return _page(parts)
+
+
+def _own_bytes(source_id: str, proven: dict[str, str]) -> str:
+    """What of its own bytes was read, the newest last; else what stands in for them."""
+    with RECORDED.open(encoding="utf-8", newline="") as lines:
+        recorded = [r for r in csv.DictReader(lines) if r["source"] == source_id]
+    found = sorted((r["retrieved_at"][:10], "recording", r["sha256"]) for r in recorded)
+    answers = proven["answer_sha256"].split()
+    found += [(proven["answer_date"], "answer", sha256) for sha256 in answers]
+    said = [f"{kind} of {day} ({sha256[:12]})" for day, kind, sha256 in found]
+    if proven["shipped"]:
+        said.append(proven["shipped"])
+    return "; ".join(said) or ("never seen" if proven["live"] == "none" else "a documented answer")
 
 
 def _source_row(source: Source, concepts: Concepts) -> tuple[str, ...]:

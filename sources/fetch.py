@@ -22,6 +22,7 @@ from core.secrets import Secret, masked
 from sources.access import AccessMethod, LiveAccess
 from sources.archive_index import fault
 from sources.declarations import Source
+from sources.editions import newest
 from sources.http import HttpClient
 from sources.landing import ArchiveEntry, land
 from sources.parse import parse
@@ -52,6 +53,7 @@ class FetchContext:
     client: HttpClient
     offline: bool = False
     archive: Mapping[str, list[ArchiveEntry]] | None = None
+    """Of a resource with several editions, the newest is taken."""
     accepted: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Contents of the current release by source, as its manifest names them."""
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -160,7 +162,7 @@ def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator
             yield _Attempt(method, True, last_accepted)
         return
     if context.archive is not None:
-        if entries := context.archive.get(source.source_id):
+        if entries := newest(context.archive.get(source.source_id, [])):
             yield _Attempt("archive", False, lambda: _archived(context, source, entries))
             fresh = False
     elif live and not context.offline:

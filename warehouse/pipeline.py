@@ -9,12 +9,15 @@ Belongs here: the order. Does not belong here: the steps themselves.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import partial
 
 from core.errors import ReleaseRefused, Unavailable
 from core.events import Events
 from sources import fetch
 from sources.declarations import Source
+from sources.editions import Archive, steps
 from sources.fetch import FetchContext
 from sources.parallel import Obtained, obtain_all
 from sources.snapshot import SourceSnapshot, nothing
@@ -31,8 +34,10 @@ def refresh(
 ) -> str | None:
     """The whole way in one call: the version that was released, or None where nothing is new.
 
+    Of an archive with several editions, those not yet taken are released one after the other.
     `source_ids`: obtain only these; empty means all. Raises what the steps raise.
     """
+    chosen = source_ids or project.catalog.ids
     dbt.start(project)
     name = f"wcn run (process {os.getpid()})"
 
@@ -40,19 +45,48 @@ def refresh(
         project.events.progress("wcn", f"waiting for {holder}")
 
     with write_slot.held(project.paths, name, waiting):
-        for _ in obtain(project, context, source_ids or project.catalog.ids):
-            pass
-        if begin_if_new(project) is None:
-            return None
-        model(project, "dbt_stage")
-        resolve_cities(project)
-        model(project, "dbt_observe")
-        if judge_all_series(project).nothing_new:
-            return None
-        model(project, "dbt_model")
-        complete(project)
-        demand_pass(project, judge_the_candidate(project))
-        return str(publish(project)["version"])
+        version = None
+        *before, last = _editions(project, context, chosen)
+        for number, earlier in enumerate(before, start=1):
+            project.events.progress("wcn", f"edition {number} of {len(before) + 1}")
+            try:
+                version = _publish_what_is_new(project, earlier(), chosen) or version
+            except ReleaseRefused as error:  # no reason to keep the newest from readers
+                project.events.alert("refused", "wcn", f"edition {number}: {error}")
+        return _publish_what_is_new(project, last(), chosen) or version
+
+
+def _editions(
+    project: Project, context: FetchContext, chosen: Collection[str]
+) -> list[Callable[[], FetchContext]]:
+    """What each round begins with; more than one where an archive has editions not yet taken."""
+    if context.archive is None:
+        return [lambda: context]
+
+    def begins(archive: Archive) -> FetchContext:
+        now = project.fetch_context()
+        return replace(context, archive=archive, accepted=now.accepted, refused=now.refused)
+
+    archive = {s: entries for s, entries in context.archive.items() if s in chosen}
+    return [partial(begins, grown) for grown in steps(archive, context.accepted)]
+
+
+def _publish_what_is_new(
+    project: Project, context: FetchContext, source_ids: Collection[str]
+) -> str | None:
+    for _ in obtain(project, context, source_ids):
+        pass
+    if begin_if_new(project) is None:
+        return None
+    model(project, "dbt_stage")
+    resolve_cities(project)
+    model(project, "dbt_observe")
+    if judge_all_series(project).nothing_new:
+        return None
+    model(project, "dbt_model")
+    complete(project)
+    demand_pass(project, judge_the_candidate(project))
+    return str(publish(project)["version"])
 
 
 def obtain(
