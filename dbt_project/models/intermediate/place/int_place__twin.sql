@@ -47,7 +47,10 @@ pair as (
         on
             other.country_iso2 = one.country_iso2
             and other.admin1 = one.admin1
-            and (other.letters = one.letters or damerau_levenshtein(other.letters, one.letters) <= 2)
+            and (
+                other.letters = one.letters
+                or damerau_levenshtein(other.letters, one.letters) <= 2
+            )
     where
         (other.people, -other.city_id) > (one.people, -one.city_id)
         and one.people >= {{ var('large_city') }} and other.people >= {{ var('large_city') }}
@@ -76,7 +79,7 @@ compared as (
 
 near as (
     select
-        one.city_id as city_id,
+        one.city_id,
         other.city_id as other_city_id,
         other.people as other_people
     from compared

@@ -1,6 +1,7 @@
 -- One row per city (city_id) whose name in English is not the gazetteer's: as the code list
--- `english_name` has it, else where sources of the whole world call it otherwise: two agree, and none has the gazetteer's ("Yiyang" is filed under Heshan); or the
--- gazetteer's has accents, and of three most agree ("Cologne" is filed under Köln).
+-- `english_name` has it, else where sources of the whole world call it otherwise: two agree, and
+-- none has the gazetteer's ("Yiyang" is filed under Heshan); or the gazetteer's has accents, and of
+-- three most agree ("Cologne" is filed under Köln).
 with written as (
     select
         resolution.city_id,
@@ -89,12 +90,14 @@ learned as (
     left join counted as own
         on own.city_id = best.city_id and own.name_key = name_key(city.name)
     where
-        city.city_id not in (select declared.city_id from {{ source('raw', 'english_name') }} as declared)
+        city.city_id not in (
+            select declared.city_id from {{ source('raw', 'english_name') }} as declared
+        )
         and best.name_key != name_key(city.name)
         and if(
             own.sources is null,
-            -- A name that the gazetteer has beside its own may be a former one, unless the country's
-            -- list of cities has it.
+            -- A name that the gazetteer has beside its own may be a former one, unless the
+            -- country's list of cities has it.
             best.sources >= if(other.city_id is null or best.is_official, 2, 3),
             best.sources >= 3 and best.sources > own.sources and city.name != city.ascii_name
         )
