@@ -79,7 +79,8 @@ def test_citybikes_counts_a_network_in_its_city(tmp_path: Path) -> None:
         {"id": "velib", "name": "V", "href": "/v2/networks/velib", "gbfs_href": "https://x/gbfs",
          "location": {"latitude": 48.86, "longitude": 2.35, "city": "Paris", "country": "FR"}},
         {"id": "divvy", "name": "D", "company": ["M"],
-         "location": {"latitude": 41.85, "longitude": -87.6, "city": "Chicago, IL", "country": "USA"}},
+         "location": {"latitude": 41.85, "longitude": -87.6, "country": "USA",
+                      "city": "Chicago, IL"}},
         {"id": "x", "name": "X", "company": null,
          "location": {"latitude": 50.5, "longitude": 13.6, "city": "Most, CZ", "country": "CZ"}}
     ]}"""
