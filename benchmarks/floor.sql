@@ -523,7 +523,7 @@ select
     country as country_label
 from cell
 left join late on late.cell = cell.rowid
-order by content_id, column_name, row_number;
+order by content_id, row_number, column_name;
 
 create table fct_row_ledger as
 with counted as (
