@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from core.errors import ContentError, SchemaDrift
 from core.sql import in_memory
-from sources.declarations import Source, Table
+from sources.declarations import Source
+from sources.tables import Table
 
 # More than this share of unreadable cells means that the columns are not what they say.
 MAX_UNREADABLE = 0.10

@@ -30,7 +30,8 @@ from catalog.load import (
 )
 from core.errors import DeclarationError
 from core.settings import PUBLISHERS
-from sources.declarations import Source, Table
+from sources.declarations import Source
+from sources.tables import Table
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ import pyarrow as pa
 from core.errors import DeclarationError, SchemaDrift
 from core.sql import identifier, in_memory, literal
 from sources.cells import CELL_COLUMNS, PLACE_COLUMNS
-from sources.declarations import Column, Source, Table
+from sources.declarations import Source
+from sources.tables import Column, Table
 
 _UNKNOWN = re.compile('Referenced column "(.+?)" not found')
 _ByMeaning = dict[str | None, str]

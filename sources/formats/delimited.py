@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from core.errors import ContentError, SchemaDrift
 from core.sql import in_memory
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.header import column_names
+from sources.tables import Format
 
 _CHUNK = 1 << 20
 # Where lines may be short, DuckDB takes an open quotation mark for the end of the file, and says

@@ -15,8 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from core.errors import ContentError
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.header import within_columns, within_rows
+from sources.tables import Format
 
 Row = Mapping[str, Any]
 Rows = Callable[[str, Any, Format], Iterable[Row]]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import ContentError, SchemaDrift
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats import decode, zipped
+from sources.tables import Format
 from tests.fixtures.workbook import workbook
 
 ANY = Bounds(min_rows=0, max_rows=1_000_000)
