@@ -16,6 +16,7 @@ INDICATOR = {
     "per_person_max": 1000.0,
     "gazetteer_comparable": False,
     "population_hint": False,
+    "concept": "visitors",
 }
 # city, year, value
 Figure = tuple[int, int, float]
@@ -178,3 +179,33 @@ def test_a_long_official_series_is_better_evidence_than_the_gazetteer() -> None:
     assert len(rejected("gazetteer", steady, authority="secondary", **people)) == 10
     disputed = [*steady, (0, 2005, 5_100.0)]
     assert len(rejected("gazetteer", disputed, **people)) == 10
+
+
+# Two or three years of a hundred thousand people, as the gazetteer has them.
+PEOPLE = {"value_kind": "stock", "gazetteer_comparable": True}
+
+
+def _people(changed: Iterable[Figure], **given: Any) -> set[tuple[int, int, str]]:
+    usual = [(c, y, 100_000.0 + c) for c in range(40) for y in range(2011, 2014)]
+    return rejected("gazetteer", [*usual, *changed], years=range(2011, 2014), **PEOPLE, **given)
+
+
+def test_a_lone_figure_that_leaves_neighbours_whom_the_gazetteer_confirms_is_a_slip() -> None:
+    # "100.012" with a decimal point, a digit too few, and one too many.
+    slips = [(7, 2013, 100.012), (8, 2011, 10_001.0), (9, 2012, 1_000_010.0)]
+    found = {(c, y, "contradicts_gazetteer") for c, y, _ in slips}
+    assert _people(slips) == found
+    assert _people([(7, 2013, 51_000.0), (8, 2013, 190_000.0)]) == set()
+
+
+def test_a_figure_that_another_year_repeats_is_no_lone_slip() -> None:
+    # The town proper of a metropolis, in two of three years.
+    assert _people([(7, 2012, 9_000.0), (7, 2013, 9_100.0)]) == set()
+
+
+def test_a_long_official_series_may_have_seen_its_city_emptied() -> None:
+    usual = [(c, y, 100_000.0 + c) for c in range(40) for y in range(2011, 2021)]
+    emptied = [*usual, (7, 2015, 9_000.0)]
+    assert rejected("gazetteer", emptied, **PEOPLE) == set()
+    found = rejected("gazetteer", emptied, authority="community", **PEOPLE)
+    assert found == {(7, 2015, "contradicts_gazetteer")}
