@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from core.settings import DBT_PROJECT
 from tests.fixtures import models
 
 INDICATOR = {
@@ -187,13 +188,13 @@ PEOPLE = {"value_kind": "stock", "gazetteer_comparable": True}
 
 def _people(changed: Iterable[Figure], **given: Any) -> set[tuple[int, int, str]]:
     usual = [(c, y, 100_000.0 + c) for c in range(40) for y in range(2011, 2014)]
-    return rejected("gazetteer", [*usual, *changed], years=range(2011, 2014), **PEOPLE, **given)
+    return rejected("lone", [*usual, *changed], years=range(2011, 2014), **PEOPLE, **given)
 
 
 def test_a_lone_figure_that_leaves_neighbours_whom_the_gazetteer_confirms_is_a_slip() -> None:
     # "100.012" with a decimal point, a digit too few, and one too many.
     slips = [(7, 2013, 100.012), (8, 2011, 10_001.0), (9, 2012, 1_000_010.0)]
-    found = {(c, y, "contradicts_gazetteer") for c, y, _ in slips}
+    found = {(c, y, "implausible_step") for c, y, _ in slips}
     assert _people(slips) == found
     assert _people([(7, 2013, 51_000.0), (8, 2013, 190_000.0)]) == set()
 
@@ -206,6 +207,29 @@ def test_a_figure_that_another_year_repeats_is_no_lone_slip() -> None:
 def test_a_long_official_series_may_have_seen_its_city_emptied() -> None:
     usual = [(c, y, 100_000.0 + c) for c in range(40) for y in range(2011, 2021)]
     emptied = [*usual, (7, 2015, 9_000.0)]
-    assert rejected("gazetteer", emptied, **PEOPLE) == set()
-    found = rejected("gazetteer", emptied, authority="community", **PEOPLE)
-    assert found == {(7, 2015, "contradicts_gazetteer")}
+    assert rejected("lone", emptied, **PEOPLE) == set()
+    found = rejected("lone", emptied, authority="community", **PEOPLE)
+    assert found == {(7, 2015, "implausible_step")}
+
+
+def test_two_objections_to_one_figure_do_not_outvote_the_rest_of_its_label() -> None:
+    folder = DBT_PROJECT / "models" / "intermediate" / "implausible"
+    nothing = {
+        p.stem: [{"cell_id": -1, "reason": "none"}] for p in folder.glob("int_implausible_*")
+    }
+    series = {"source_id": "s__a", "indicator": "visitors", "spatial_unit": "city_proper"}
+    cells = [{"cell_id": n, **series, "city_id": 1} for n in (1, 2, 3)]
+    twice = [{"cell_id": 1, "reason": "contradicts_gazetteer"}]
+    also = [{"cell_id": 1, "reason": "implausible_per_person"}]
+    given = {
+        **nothing,
+        "int_cell__comparable": cells,
+        "int_implausible__gazetteer": twice,
+        "int_implausible__per_person": also,
+    }
+    made = [row for row in models.run("int_cell__implausible", given) if row["cell_id"] > 0]
+    assert [(r["cell_id"], r["reason"]) for r in made] == [(1, "implausible_per_person")]
+    # Two of three figures of another place: the third is one, too.
+    given["int_implausible__gazetteer"] = [{**twice[0], "cell_id": n} for n in (1, 2)]
+    made = [row for row in models.run("int_cell__implausible", given) if row["cell_id"] > 0]
+    assert {r["cell_id"] for r in made} == {1, 2, 3}
