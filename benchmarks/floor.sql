@@ -3,8 +3,8 @@
 -- declarations; its cities with their names; the macros of names) and writes the same four tables
 -- and the same view on them, with the same keys and in the same order. The thresholds are those of
 -- dbt_project.yml. Belongs here: the least work that gives the same rows. Does not belong here:
--- labels, places, the series profile, the wide mart, contracts, comments. Above 150 lines because it
--- is one script on purpose; a rule is explained where it is modelled.
+-- labels, places, the series profile, the wide mart, contracts, comments. It is one script on
+-- purpose, so above 150 lines; a rule is explained where it is modelled.
 
 -- Every cell typed, resolved, and judged by itself. `rowid` names a cell from here on.
 create temp table cell as
@@ -41,11 +41,7 @@ with typed as (
 
 -- Labels whose source means another boundary than it says, by years.
 boundary as (
-    select distinct
-        label.label_id,
-        declared.first_year,
-        declared.last_year,
-        declared.boundary
+    select distinct label.label_id, declared.first_year, declared.last_year, declared.boundary
     from scratch.raw.source_boundary as declared
     inner join scratch.raw.resolution as label using (source_id, country_iso2)
     inner join scratch.raw.source as source using (source_id)
@@ -82,11 +78,7 @@ meant as (
             coalesce(resolution.spatial_unit, typed.spatial_unit) = 'country',
             resolution.country_iso2, null
         ) as country_iso2,
-        outcome,
-        role,
-        valid_min,
-        valid_above,
-        valid_max,
+        outcome, role, valid_min, valid_above, valid_max,
         boundary.label_id is not null and boundary.boundary is null as is_other_boundary,
         coalesce(
             try_cast(left(trim(time_period), 4) as integer)
@@ -103,31 +95,11 @@ meant as (
 )
 
 select
-    content_id,
-    row_number,
-    column_name,
-    source_id,
-    resource,
-    ref_area,
-    ref_area_code,
-    country,
-    indicator,
-    indicator_code,
-    time_period,
-    freq,
-    spatial_unit,
-    value_text,
-    point,
-    network,
+    content_id, row_number, column_name, source_id, resource, ref_area, ref_area_code, country,
+    indicator, indicator_code, time_period, freq, spatial_unit, value_text, point, network,
     organisation,
     coalesce(to_ref_area_code, to_ref_area) as to_ref_area,
-    obs_value,
-    obs_status,
-    city_id,
-    country_iso2,
-    label_id,
-    to_label_id,
-    edition_order,
+    obs_value, obs_status, city_id, country_iso2, label_id, to_label_id, edition_order,
     case
         when filter_reason is not null then {'what': 'filtered', 'why': filter_reason}
         when role != 'observations' then {'what': 'published', 'why': 'reference'}
@@ -202,9 +174,7 @@ with candidate as (
 
 several as (
     select
-        cell.rowid as cell,
-        cell.*,
-        key,
+        cell.rowid as cell, cell.*, key,
         if(
             point is null and city_id is not null and obs_value > 0 and time_period ~ '\d{4}',
             time_period::integer, null
@@ -224,9 +194,7 @@ contested as (
 -- Of several values the one that carries the series on, where all others are far from it.
 beside as (
     select
-        one.cell,
-        one.key,
-        one.obs_value,
+        one.cell, one.key, one.obs_value,
         arg_min(
             abs(ln(one.obs_value / near.obs_value)),
             (abs(near.time_period::integer - one.year), near.time_period)
@@ -324,11 +292,7 @@ where position > 1 or (is_preferred and is_contested);
 -- `iu` indicator × boundary.
 create temp table series as
 with found as (
-    select distinct
-        source_id,
-        indicator,
-        spatial_unit,
-        freq
+    select distinct source_id, indicator, spatial_unit, freq
     from cell
     where early is null and network is null
 )
@@ -342,10 +306,7 @@ select
     value_kind,
     value_kind in ('stock', 'flow') as grows,
     value_kind in ('count', 'normal') as leaps,
-    max_step,
-    per_person_min,
-    per_person_max,
-    gazetteer_comparable,
+    max_step, per_person_min, per_person_max, gazetteer_comparable,
     gazetteer_comparable or population_hint as is_population,
     unit_measure,
     authority = 'official' as is_official,
@@ -359,15 +320,7 @@ left join scratch.raw.series_verdict as judged
         and judged.spatial_unit = found.spatial_unit;
 
 create temp table living as
-select
-    cell.rowid as cell,
-    q,
-    s,
-    city_id,
-    point,
-    time_period,
-    obs_value,
-    obs_status
+select cell.rowid as cell, q, s, city_id, point, time_period, obs_value, obs_status
 from cell
 inner join series using (source_id, indicator, spatial_unit, freq)
 where
@@ -377,13 +330,7 @@ where
 -- Figures of cities that are compared with others, with their neighbours in time.
 create temp table figure as
 select
-    cell,
-    q,
-    s,
-    city_id,
-    city.country_iso2 as country,
-    time_period,
-    obs_value,
+    cell, q, s, city_id, city.country_iso2 as country, time_period, obs_value,
     if(obs_value > 0, ln(obs_value), null) as log_value,
     gazetteer_population as people,
     log_value - if(grows, ln(nullif(people, 0)), 0) as log_level,
@@ -402,9 +349,7 @@ window in_time as (partition by city_id, q order by time_period);
 create temp table stretch_cell as
 with step as (
     select
-        q,
-        time_period,
-        country,
+        q, time_period, country,
         log_value - ln(before) as step
     from figure
     inner join series using (q, s)
@@ -413,9 +358,7 @@ with step as (
 
 in_country as (
     select
-        q,
-        time_period,
-        country,
+        q, time_period, country,
         median(step) as step
     from step
     group by all
@@ -437,9 +380,7 @@ suspect as (
 
 abroad as (
     select
-        suspect.q,
-        suspect.time_period,
-        suspect.country,
+        suspect.q, suspect.time_period, suspect.country,
         median(step.step) as step
     from suspect
     inner join step using (q, time_period)
@@ -449,10 +390,7 @@ abroad as (
 ),
 
 country_step as (
-    select
-        q,
-        country,
-        time_period
+    select q, country, time_period
     from step
     semi join suspect using (q, time_period, country)
     left join abroad using (q, time_period, country)
@@ -467,19 +405,12 @@ country_step as (
 )
 
 select
-    figure.cell,
-    q,
-    country,
-    city_id,
-    figure.time_period,
-    log_value,
-    log_level,
+    figure.cell, q, country, city_id, figure.time_period, log_value, log_level,
     len(list_filter(periods, lambda p: p <= figure.time_period)) as stretch
 from figure
 inner join (
     select
-        q,
-        country,
+        q, country,
         list(time_period) as periods
     from country_step
     group by all
@@ -488,9 +419,7 @@ inner join (
 create temp table stretch as
 with level as (
     select
-        q,
-        country,
-        stretch,
+        q, country, stretch,
         median(log_level) as log_level,
         count(distinct time_period) as periods
     from stretch_cell
@@ -539,10 +468,7 @@ compared as (
 )
 
 select
-    q,
-    country,
-    stretch,
-    log_level,
+    q, country, stretch, log_level,
     case
         when
             abs(level_before - level_after) <= ln(2.0)
@@ -573,9 +499,7 @@ with step as (
         ) as is_jump
     from figure
     semi join (
-        select
-            q,
-            city_id
+        select q, city_id
         from figure
         inner join series using (q, s)
         where
@@ -588,8 +512,7 @@ with step as (
 
 calm as (
     select
-        q,
-        city_id,
+        q, city_id,
         count(*) as all_cells,
         median(log_value) as usual,
         max(if(is_jump, digits, 0)) as digits
@@ -619,11 +542,7 @@ measured as (
 )
 
 select
-    cell,
-    q,
-    city_id,
-    time_period,
-    run,
+    cell, q, city_id, time_period, run,
     cells <= 0.4 * all_cells and abs(level - usual) >= ln(10) - ln(2.0)
     and (cells = 1 or digits > 1) as is_slip
 from measured;
@@ -637,8 +556,7 @@ with wrong as (
 
 own_level as (
     select
-        q,
-        city_id,
+        q, city_id,
         median(log_value) as log_value
     from stretch_cell
     anti join wrong using (q, country, stretch)
@@ -647,13 +565,7 @@ own_level as (
 
 wrong_span as (
     select
-        q,
-        si,
-        freq,
-        spatial_unit,
-        country,
-        wrong.log_level,
-        right_level,
+        q, si, freq, spatial_unit, country, wrong.log_level, right_level,
         min(time_period) as first_period,
         max(time_period) as last_period
     from wrong
@@ -666,10 +578,7 @@ wrong_span as (
 -- Large figures that several cities of a country have, to the last of many digits.
 figure_of_many as (
     select
-        figure.*,
-        iu,
-        latitude,
-        longitude,
+        figure.*, iu, latitude, longitude,
         len(rtrim(obs_value::hugeint::varchar, '0')) as digits,
         cities
     from figure
@@ -677,9 +586,7 @@ figure_of_many as (
         select
             s,
             any_value(iu) as iu,
-            country,
-            time_period,
-            obs_value,
+            country, time_period, obs_value,
             count(*) as cities
         from figure
         inner join series using (q, s)
@@ -693,9 +600,7 @@ figure_of_many as (
 
 pair as (
     select
-        one.cell,
-        one.digits,
-        other.people as other_people,
+        one.cell, one.digits, other.people as other_people,
         111.2 * sqrt(
             pow(one.latitude - other.latitude, 2)
             + pow((one.longitude - other.longitude) * cos(radians(one.latitude)), 2)
@@ -715,9 +620,7 @@ shared as (
     where digits >= 7 or figures >= 3 or km <= 20 or (km <= 150 and digits > 5)
     group by cell
     union all
-    select
-        cell,
-        null
+    select cell, null
     from figure_of_many
     where cities > 10
 ),
@@ -758,13 +661,7 @@ judged as (
 -- Blocks of a country and year whose values have changed places.
 yearly as (
     select
-        cell,
-        si,
-        iu,
-        country,
-        figure.city_id,
-        time_period,
-        log_value,
+        cell, si, iu, country, figure.city_id, time_period, log_value,
         [
             log_value - lag(log_value) over in_time, log_value - lag(log_value, 2) over in_time,
             log_value - lead(log_value) over in_time, log_value - lead(log_value, 2) over in_time
@@ -800,9 +697,7 @@ measured as (
 
 block as (
     select
-        si,
-        country,
-        time_period,
+        si, country, time_period,
         count(*) as cities,
         avg((distance > ln(2.0))::int) as above,
         avg((distance < -ln(2.0))::int) as below
@@ -815,10 +710,7 @@ block as (
 ),
 
 scrambled as (
-    select
-        si,
-        country,
-        time_period
+    select si, country, time_period
     from block
     inner join (
         select
@@ -837,8 +729,7 @@ scrambled as (
 -- Slips in time, against the city's own other values.
 compared as (
     select
-        figure.*,
-        max_step,
+        figure.*, max_step,
         grows or value_kind = 'count' as may_be_none,
         if(before > 0, ln(before), null) as log_before,
         if(after > 0, ln(after), null) as log_after,
@@ -856,8 +747,7 @@ suspect_step as (
 
 period as (
     select
-        q,
-        time_period,
+        q, time_period,
         median(deviation) as usual,
         greatest(quantile_cont(deviation, 0.25), -quantile_cont(deviation, 0.75)) as most_deviate
     from compared
@@ -869,8 +759,7 @@ period as (
 
 zero as (
     select
-        cell,
-        may_be_none,
+        cell, may_be_none,
         count(*) over (partition by s, city_id) as zeros,
         least(before, after) >= 20
         and (
@@ -883,14 +772,11 @@ zero as (
 
 own_middle as (
     select
-        q,
-        city_id,
+        q, city_id,
         median(log_value) as middle
     from figure
     semi join (
-        select
-            s,
-            city_id
+        select s, city_id
         from compared
         anti join stretch_cell using (cell)
         where abs(log_value - log_before) > ln(50.0)
@@ -902,8 +788,7 @@ own_middle as (
 -- Far from all other cities, and from the city's own values.
 spread as (
     select
-        figure.s,
-        time_period,
+        figure.s, time_period,
         median(log_value) as middle,
         greatest(1.4826 * mad(log_value), 0.3) as sigma
     from figure
@@ -929,8 +814,7 @@ far as (
 
 own_spread as (
     select
-        s,
-        city_id,
+        s, city_id,
         median(log_value) as middle,
         greatest(1.4826 * mad(log_value), 0.3) as sigma
     from figure
@@ -943,8 +827,7 @@ own_spread as (
 -- Impossible per inhabitant, or beside the gazetteer, where no steady official series says so.
 evidence as (
     select
-        figure.s,
-        city_id,
+        figure.s, city_id,
         median(log_value) as middle
     from figure
     inner join series using (q, s)
@@ -955,13 +838,9 @@ evidence as (
 
 per_person as (
     select
-        cell,
-        figure.s,
-        city_id,
-        log_value,
+        cell, figure.s, city_id, log_value,
         obs_value / people as per_person,
-        per_person_min,
-        per_person_max,
+        per_person_min, per_person_max,
         if(grows and not gazetteer_comparable, log_value - ln(people), null) as log_per_person
     from figure
     inner join series using (q, s)
@@ -983,10 +862,7 @@ spread_per_person as (
 
 against_gazetteer as (
     select
-        cell,
-        figure.s,
-        city_id,
-        spatial_unit,
+        cell, figure.s, city_id, spatial_unit,
         obs_value / people as ratio
     from figure
     inner join series using (q, s)
@@ -1010,10 +886,7 @@ corroborated as (
 -- Zeros and ones that stand for "unknown".
 vague as (
     select
-        cell,
-        figure.s,
-        city_id,
-        obs_value,
+        cell, figure.s, city_id, obs_value,
         obs_value = 1 or (obs_value = 0 and value_kind != 'stock') as is_suspect
     from figure
     inner join series using (q, s)
@@ -1047,9 +920,7 @@ swapped as (
 -- The people of a wider area under the name of the city proper.
 counted as (
     select
-        figure.*,
-        spatial_unit,
-        source_id,
+        figure.*, spatial_unit, source_id,
         try_cast(time_period as integer) as year
     from figure
     inner join series using (q, s)
@@ -1085,16 +956,8 @@ around as (
 -- Figures that contradict each other: a part above its whole, a rate that implies other people.
 related as (
     select
-        one.cell,
-        two.cell as other_cell,
-        one.city_id,
-        one.time_period,
-        one.people,
-        one.is_evidence,
-        kind_one.spatial_unit,
-        relation,
-        denominator,
-        one.obs_value,
+        one.cell, two.cell as other_cell, one.city_id, one.time_period, one.people,
+        one.is_evidence, kind_one.spatial_unit, relation, denominator, one.obs_value,
         two.obs_value as other_value,
         if(one.obs_value > 0, two.obs_value * factor / one.obs_value, null) as implied
     from scratch.raw.indicator_relation as declared
@@ -1111,10 +974,7 @@ related as (
 
 inhabitants as (
     select
-        indicator as denominator,
-        city_id,
-        spatial_unit,
-        time_period,
+        indicator as denominator, city_id, spatial_unit, time_period,
         median(obs_value) as inhabitants
     from figure
     inner join series using (q, s)
@@ -1124,15 +984,13 @@ inhabitants as (
 
 contradiction as (
     select
-        cell,
-        other_cell,
+        cell, other_cell,
         'part_exceeds_whole' as why
     from related
     where relation = 'part' and obs_value > 1.05 * other_value
     union all
     select
-        cell,
-        other_cell,
+        cell, other_cell,
         'rate_contradicts_parts'
     from related
     left join inhabitants using (denominator, city_id, spatial_unit, time_period)
@@ -1147,10 +1005,7 @@ contradiction as (
         )
 )
 
-select
-    cell,
-    'country_step' as why,
-    1 as importance
+select cell, 'country_step' as why, 1 as importance
 from stretch_cell as member
 inner join wrong using (q, country, stretch)
 left join own_level using (q, city_id)
@@ -1158,10 +1013,7 @@ where
     abs(coalesce(member.log_value - own_level.log_value, member.log_level - right_level))
     > abs(wrong.log_level - right_level) / 2
 union all
-select
-    figure.cell,
-    'country_step',
-    1
+select figure.cell, 'country_step', 1
 from figure
 inner join series using (q, s)
 inner join wrong_span as wrong using (si, freq, country)
@@ -1171,64 +1023,40 @@ where
     and figure.time_period between first_period and last_period
     and abs(figure.log_level - wrong.log_level) < abs(figure.log_level - right_level)
 union all
-select
-    cell,
-    'scrambled_block',
-    2
+select cell, 'scrambled_block', 2
 from yearly
 semi join scrambled using (si, country, time_period)
 union all
-select
-    cell,
-    'one_value_several_cities',
-    3
+select cell, 'one_value_several_cities', 3
 from judged
 where if(fitting = 1, not fits, not is_owner)
 union all
-select
-    cell,
-    'period_slip',
-    4
+select cell, 'period_slip', 4
 from compared
 inner join period using (q, time_period)
 where abs(usual) >= ln(3.0) and most_deviate >= ln(2.0)
 union all
-select
-    cell,
-    'implausible_step',
-    5
+select cell, 'implausible_step', 5
 from suspect_step
 left join period using (q, time_period)
 where abs(deviation) - if(sign(deviation) = sign(usual), abs(usual), 0) >= ln(max_step)
 union all
-select
-    cell,
-    'decimal_slip',
-    6
+select cell, 'decimal_slip', 6
 from decimal_run
 where is_slip
 union all
-select
-    cell,
-    'sign_slip',
-    7
+select cell, 'sign_slip', 7
 from compared
 where
     obs_value < 0 and least(before, after) > 0
     and -obs_value between least(before, after) / 2.0 and greatest(before, after) * 2.0
 union all
-select
-    cell,
-    'implausible_outlier',
-    8
+select cell, 'implausible_outlier', 8
 from far
 left join own_spread using (s, city_id)
 where coalesce(abs(log_value - middle) > 4.0 * sigma, true)
 union all
-select
-    cell,
-    'implausible_per_person',
-    9
+select cell, 'implausible_per_person', 9
 from per_person
 left join spread_per_person as spread_pp using (s)
 left join evidence using (s, city_id)
@@ -1239,25 +1067,16 @@ where
     )
     and not coalesce(abs(log_value - evidence.middle) <= ln(3.0), false)
 union all
-select
-    cell,
-    'implausible_placeholder',
-    10
+select cell, 'implausible_placeholder', 10
 from vague
 semi join clear_of_zero using (s)
 where is_suspect
 union all
-select
-    cell,
-    'implausible_zero',
-    11
+select cell, 'implausible_zero', 11
 from zero
 where is_suspect and (zeros = 1 or not may_be_none)
 union all
-select
-    cell,
-    'implausible_for_city',
-    12
+select cell, 'implausible_for_city', 12
 from compared
 inner join own_middle using (q, city_id)
 where abs(log_value - middle) > ln(max_step * 20.0) and middle != 0 and time_period >= '1970'
@@ -1268,18 +1087,12 @@ select
     if(why = 'part_exceeds_whole', 13, 14)
 from contradiction
 union all
-select
-    cell,
-    'contradicts_gazetteer',
-    15
+select cell, 'contradicts_gazetteer', 15
 from outside
 left join evidence using (s, city_id)
 where evidence.s is null or city_id in (select corroborated.city_id from corroborated)
 union all
-select
-    cell,
-    'not_this_boundary',
-    16
+select cell, 'not_this_boundary', 16
 from wide
 inner join around using (cell)
 where
@@ -1289,19 +1102,13 @@ where
         obs_value > 2.0 * people and obs_value > 1.5 * agglomeration
     )
 union all
-select
-    cell,
-    'before_city_existed',
-    17
+select cell, 'before_city_existed', 17
 from figure
 inner join series using (q, s)
 inner join scratch.raw.city_founded as founded using (city_id, spatial_unit)
 where try_cast(left(time_period, 4) as integer) < founded.founded
 union all
-select distinct
-    one.cell,
-    'exchanged_rows',
-    18
+select distinct one.cell, 'exchanged_rows', 18
 from swapped as one
 inner join swapped as two using (country, s, time_period)
 where
@@ -1313,15 +1120,12 @@ where
 create temp table implausible as
 with misplaced as (
     select
-        figure.s,
-        city_id,
+        figure.s, city_id,
         min(why) as why,
         arg_min(importance, why) as importance
     from figure
     semi join (
-        select
-            figure.s,
-            city_id
+        select figure.s, city_id
         from found
         inner join figure using (cell)
         where importance in (9, 15, 16)
@@ -1337,10 +1141,7 @@ select
 from (
     from found
     union all
-    select
-        cell,
-        why,
-        importance
+    select cell, why, importance
     from figure
     inner join misplaced using (s, city_id)
 )
@@ -1358,9 +1159,7 @@ where verdict != 'withheld' and cell not in (select implausible.cell from implau
 -- Cells with the facts that they make.
 create temp table part as
 with doubtful as (
-    select
-        q,
-        country
+    select q, country
     from stretch
     group by all
     having count(right_level) = 0 and max(log_level) - min(log_level) >= ln(4.0)
@@ -1368,14 +1167,8 @@ with doubtful as (
 
 wanted as (
     select
-        passed.cell,
-        source_id,
-        passed.city_id,
-        target.indicator,
-        spatial_unit,
-        fact_period,
-        passed.time_period,
-        obs_value,
+        passed.cell, source_id, passed.city_id, target.indicator, spatial_unit, fact_period,
+        passed.time_period, obs_value,
         case
             when obs_status != 'A' then obs_status
             when stretch_cell.cell is not null then 'U'
@@ -1383,8 +1176,7 @@ wanted as (
                 then 'E'
             else 'A'
         end as obs_status,
-        aggregation,
-        min_periods
+        aggregation, min_periods
     from passed
     inner join series using (q, s)
     inner join scratch.raw.indicator as target
@@ -1402,12 +1194,7 @@ complete as (
     union all
     from wanted
     semi join (
-        select
-            city_id,
-            indicator,
-            source_id,
-            spatial_unit,
-            fact_period
+        select city_id, indicator, source_id, spatial_unit, fact_period
         from wanted
         where min_periods > 1
         group by all
@@ -1425,15 +1212,8 @@ from complete;
 create temp table fact as
 with grown as (
     select
-        observation_key,
-        city_id,
-        indicator,
-        source_id,
-        spatial_unit,
-        fact_period,
-        obs_value,
-        obs_status,
-        1 as n_periods
+        observation_key, city_id, indicator, source_id, spatial_unit, fact_period, obs_value,
+        obs_status, 1 as n_periods
     from part
     where aggregation = 'none'
     -- Nearly all facts are one cell: those are not grouped.
@@ -1477,8 +1257,7 @@ inner join scratch.raw.indicator as indicator using (indicator);
 create temp table rival as
 with spans as (
     select
-        series_id,
-        kind,
+        series_id, kind,
         any_value(city_id) as city_id,
         any_value(indicator) as indicator,
         any_value(spatial_unit) as spatial_unit,
@@ -1501,8 +1280,7 @@ covered as (
 )
 
 select
-    covered.*,
-    source_rank,
+    covered.*, source_rank,
     row_number() over (
         same_figure
         order by
@@ -1517,22 +1295,14 @@ select
     ) as base_id
 from covered
 inner join (
-    select
-        source_id,
-        source_rank,
-        edition
+    select source_id, source_rank, edition
     from scratch.raw.source
 ) using (source_id)
 window same_figure as (partition by city_id, indicator, spatial_unit, kind);
 
 create temp table preferred as
 with other as (
-    select
-        theirs.series_id,
-        theirs.base_id,
-        theirs.preference,
-        base.first_year,
-        base.last_year
+    select theirs.series_id, theirs.base_id, theirs.preference, base.first_year, base.last_year
     from rival as theirs
     inner join rival as base on base.series_id = theirs.base_id and base.kind = theirs.kind
     where theirs.preference > 1 and theirs.kind = 'year' and base.first_year is not null
@@ -1551,11 +1321,7 @@ common as (
 
 seam as (
     select
-        other.series_id,
-        base_id,
-        preference,
-        side,
-        edge.year as edge_year,
+        other.series_id, base_id, preference, side, edge.year as edge_year,
         edge.obs_value as edge_value,
         min(abs(theirs.year - edge.year)) as gap,
         arg_min(theirs.obs_value, abs(theirs.year - edge.year)) as next_value
@@ -1572,9 +1338,7 @@ seam as (
 
 extension as (
     select
-        base_id,
-        side,
-        edge_year,
+        base_id, side, edge_year,
         arg_min(series_id, preference) as series_id
     from seam
     left join common using (series_id)
@@ -1587,12 +1351,9 @@ extension as (
 
 described as (
     select
-        observation_key,
-        year,
+        observation_key, year,
         obs_status = 'F' as is_forecast,
-        rival.*,
-        base.source_id as base_source,
-        side,
+        rival.*, base.source_id as base_source, side,
         max(year) filter (
             where obs_status != 'F' and (rival.preference = 1 or side is not null)
         ) over (partition by rival.base_id, rival.kind) as counted_until
@@ -1625,16 +1386,8 @@ from described;
 create temp table series_break as
 with observation as (
     select
-        living.cell,
-        q,
-        series.s,
-        living.city_id,
-        time_period,
-        obs_value,
-        obs_status,
-        source_id,
-        spatial_unit,
-        is_population,
+        living.cell, q, series.s, living.city_id, time_period, obs_value, obs_status, source_id,
+        spatial_unit, is_population,
         value_kind = 'stock' and unit_measure = 'persons' and freq = 'A'
         and obs_value > 0 and time_period ~ '\d{4}' as is_people
     from living
@@ -1646,12 +1399,7 @@ with observation as (
 
 step as (
     select
-        s,
-        source_id,
-        spatial_unit,
-        city_id,
-        time_period,
-        is_population,
+        s, source_id, spatial_unit, city_id, time_period, is_population,
         time_period::integer as year,
         ln(obs_value) as log_value,
         year - lag(year) over in_time as years,
@@ -1667,9 +1415,7 @@ step as (
 
 hop as (
     select
-        s,
-        city_id,
-        time_period,
+        s, city_id, time_period,
         if(
             bool_or(is_population) over (
                 partition by source_id, spatial_unit, city_id, time_period
@@ -1686,9 +1432,7 @@ hop as (
 
 country as (
     select
-        q,
-        city_id,
-        time_period,
+        q, city_id, time_period,
         abs(log_value - lag(log_value) over in_time) as own_step,
         abs(stretch.log_level - lag(stretch.log_level) over in_time) as country_step
     from stretch_cell
@@ -1699,9 +1443,7 @@ country as (
 
 decimal as (
     select
-        q,
-        city_id,
-        time_period,
+        q, city_id, time_period,
         run - lag(run) over (partition by q, city_id order by time_period) as runs
     from decimal_run
     semi join observation using (cell)
@@ -1711,26 +1453,20 @@ every_break as (
     from hop
     union all
     select
-        s,
-        city_id,
-        time_period,
+        s, city_id, time_period,
         'definition'
     from observation
     where obs_status = 'B'
     union all
     select
-        s,
-        city_id,
-        time_period,
+        s, city_id, time_period,
         'unexplained'
     from country
     inner join series using (q)
     where own_step > ln(2.0) and country_step > ln(1.3)
     union all
     select
-        s,
-        city_id,
-        time_period,
+        s, city_id, time_period,
         'unexplained'
     from decimal
     inner join series using (q)
@@ -1738,11 +1474,7 @@ every_break as (
 )
 
 select
-    source_id,
-    indicator,
-    spatial_unit,
-    city_id,
-    time_period as fact_period,
+    source_id, indicator, spatial_unit, city_id, time_period as fact_period,
     min(break_kind) as break_kind
 from every_break
 inner join (select distinct s, source_id, indicator, spatial_unit from series) as named using (s)
@@ -1816,32 +1548,19 @@ where
 
 create table fct_observation as
 select
-    city_id,
-    indicator,
-    source_id,
-    spatial_unit,
-    fact_period as time_period,
-    year,
-    obs_value,
-    unit_measure,
-    obs_status,
+    city_id, indicator, source_id, spatial_unit, fact_period as time_period, year, obs_value,
+    unit_measure, obs_status,
     n_periods::integer as n_periods,
     coalesce(is_preferred, true) as is_preferred,
     coalesce(preferred_reason, 'only source') as preferred_reason,
-    break_before,
-    series_id,
-    observation_key
+    break_before, series_id, observation_key
 from fact
 left join preferred using (observation_key)
 left join fact_break using (observation_key)
 order by observation_key;
 
 create table bridge_observation_cell as
-select
-    content_id,
-    row_number,
-    column_name,
-    observation_key
+select content_id, row_number, column_name, observation_key
 from part
 inner join cell on cell.rowid = part.cell
 order by observation_key;
@@ -1874,29 +1593,13 @@ with late as (
 )
 
 select
-    content_id,
-    row_number,
-    column_name,
-    source_id,
-    resource,
-    indicator,
-    indicator_code,
-    network,
-    organisation,
-    to_ref_area,
-    time_period,
-    freq,
-    spatial_unit,
-    value_text,
-    obs_value,
-    obs_status,
-    city_id,
-    label_id,
+    content_id, row_number, column_name, source_id, resource, indicator, indicator_code, network,
+    organisation, to_ref_area, time_period, freq, spatial_unit, value_text, obs_value, obs_status,
+    city_id, label_id,
     coalesce(coalesce(cell.early, late.early).what, 'published') as disposition,
     coalesce(cell.early, late.early).why as reason,
     if(cell.early.why = 'reference', null, ref_area) as ref_area_label,
-    ref_area_code,
-    country as country_label
+    ref_area_code, country as country_label
 from cell
 left join late on late.cell = cell.rowid
 order by content_id, row_number, column_name;
@@ -1904,8 +1607,7 @@ order by content_id, row_number, column_name;
 create table fct_row_ledger as
 with counted as (
     select
-        source_id,
-        disposition,
+        source_id, disposition,
         coalesce(reason, '') as reason,
         count(*) as cells
     from fct_source_cell
@@ -1922,11 +1624,7 @@ read as (
 )
 
 select
-    build_id,
-    counted.source_id,
-    disposition,
-    reason,
-    cells,
+    build_id, counted.source_id, disposition, reason, cells,
     cells_read::bigint as cells_read,
     coalesce(sum(cells) filter (where disposition = 'published') over whole, 0)::bigint
         as published,
@@ -1945,10 +1643,7 @@ create table dim_city as
 select
     city_id,
     coalesce(english.name, city.name) as name,
-    country_iso2,
-    admin1,
-    latitude,
-    longitude
+    country_iso2, admin1, latitude, longitude
 from scratch.intermediate.int_city as city
 left join scratch.intermediate.int_city__english_name as english using (city_id);
 
@@ -1968,33 +1663,12 @@ from scratch.raw.source;
 
 create view mart_observation as
 select
-    fact.city_id,
-    city.name as city,
-    city.country_iso2,
-    country.name as country,
-    city.admin1,
-    city.latitude,
-    city.longitude,
-    indicator.theme,
-    fact.indicator,
-    indicator.name as indicator_name,
-    indicator.concept,
-    fact.spatial_unit,
-    fact.time_period,
-    fact.year,
-    fact.obs_value,
-    fact.unit_measure,
-    fact.obs_status,
-    fact.is_preferred,
-    fact.break_before,
-    fact.source_id,
-    source.publisher,
-    source.title as source_title,
-    source.authority,
-    source.licence,
-    source.may_redistribute,
-    source.attribution,
-    fact.series_id,
+    fact.city_id, city.name as city, city.country_iso2, country.name as country, city.admin1,
+    city.latitude, city.longitude, indicator.theme, fact.indicator,
+    indicator.name as indicator_name, indicator.concept, fact.spatial_unit, fact.time_period,
+    fact.year, fact.obs_value, fact.unit_measure, fact.obs_status, fact.is_preferred,
+    fact.break_before, fact.source_id, source.publisher, source.title as source_title,
+    source.authority, source.licence, source.may_redistribute, source.attribution, fact.series_id,
     fact.observation_key
 from fct_observation as fact
 inner join dim_city as city using (city_id)
