@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import replicate
 from benchmarks.clock import Clock
+from cities.pipeline import KEY_MACROS
 from core.errors import ReleaseRefused
 from core.paths import DataPaths
 from expectations import process as gate_process
@@ -146,13 +147,19 @@ def build(clock: Clock, scale: int) -> None:
     clock.write({"release_bytes": project.releases.size(made.version)})
 
 
+def begin_floor(connection: duckdb.DuckDBPyConnection, paths: DataPaths) -> list[duckdb.Statement]:
+    """Attach what floor.sql reads; its statements, to be run in order."""
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute(f"attach '{paths.scratch}' as scratch (read_only)")
+    connection.execute(KEY_MACROS.read_text(encoding="utf-8"))
+    return duckdb.extract_statements(FLOOR.read_text(encoding="utf-8"))
+
+
 def floor(clock: Clock, _scale: int) -> None:
     """floor.sql, and a plain export of the public tables as the floor of a release."""
     paths = _project().paths
     with clock.step("floor"), duckdb.connect(str(paths.build / "floor.duckdb")) as connection:
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"attach '{paths.scratch}' as scratch (read_only)")
-        for statement in duckdb.extract_statements(FLOOR.read_text(encoding="utf-8")):
+        for statement in begin_floor(connection, paths):
             with clock.step(f"floor: {_title(statement.query)}"):
                 connection.execute(statement)
     with clock.step("release"), duckdb.connect(str(_released(paths)), read_only=True) as connection:
