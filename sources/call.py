@@ -34,6 +34,7 @@ class Call:
     secret: Secret | None = None
     form: Mapping[str, str] | None = None  # to be posted
     answers: Collection[int] = ()  # statuses whose body is an answer, as 200 is
+    read_timeout: float | None = None  # seconds, where the usual ones are too few
     deadline: float = 0.0  # set when the first try begins
     watch: Watch = field(default_factory=Watch)  # of the try that is under way
 

@@ -179,7 +179,7 @@ def _cross_check(source: Source, concepts: Concepts, statuses: frozenset[str]) -
     if source.licence not in concepts.licences:
         raise _fault(source, "a licence of licences.yml", source.licence)
     for table in source.tables.values():
-        given = {*table.statuses.values(), *table.status_by_period}
+        given = {*table.statuses.values(), *table.status_by_period, *table.status_order}
         given |= {c.obs_status for c in table.columns.values() if c.obs_status}
         if unknown := given - statuses:
             raise _fault(source, "statuses of observation_status.csv", str(unknown))

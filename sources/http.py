@@ -102,6 +102,7 @@ class HttpClient:
         form: Mapping[str, str] | None = None,
         answers: Collection[int] = (),
         retry_when: Callable[[Path, int], str | None] | None = None,
+        read_timeout: float | None = None,
         max_bytes: int,
         progress: Progress = None,
     ) -> Answer:
@@ -111,7 +112,8 @@ class HttpClient:
         `retry_when` says of a body and its status is a passing fault: it is asked for again.
         """
         known = validators or Validators()
-        call = Call(source_id, url, hosts, headers or {}, known, secret, form, answers)
+        asked = (source_id, url, hosts, headers or {}, known, secret, form, answers)
+        call = Call(*asked, read_timeout)
 
         def receive(response: Response) -> Answer:
             # A validator with a key in it would be stored with the receipt.
@@ -227,7 +229,7 @@ class HttpClient:
         for _ in range(0 if host in self._unreachable else 2):
             left = call.remaining()
             call.watch.until(left)
-            timeout = (min(s.connect_timeout, left), min(s.read_timeout, left))
+            timeout = (min(s.connect_timeout, left), min(call.read_timeout or s.read_timeout, left))
             environment: Any = self._session.merge_environment_settings(url, {}, True, None, None)
             try:
                 # Not `Session.send`, which reads the body of a redirect without a limit.

@@ -87,6 +87,9 @@ class Format(_Frozen):
     names: tuple[str, ...] = ()
     ragged: bool = False
     """Rows may have fewer fields than the header (a footnote block after the data)."""
+    undoubled_quotes: bool = False
+    """Quotation marks within a quoted field are not doubled: one that touches neither a delimiter
+    nor the end of a line is text."""
     member: str | None = None
     """The one file to take out of a zip."""
     only: dict[str, tuple[str, ...]] = {}
@@ -105,6 +108,9 @@ class Format(_Frozen):
     """The bytes are the answers to many requests, one JSON line each (`protocols.pages`)."""
     records: str = ""
     """json_records: where the records stand in the document, as `properties.parameter`."""
+    unnest: tuple[str, ...] = ()
+    """json_records: fields of a record that hold lists of objects, each within the one before; a
+    row for each of the innermost, named by the way to it: `prizes.affiliations.city`."""
     shape: Literal["records", "columns", "series"] = "records"
     """json_records: a list of objects; an object of lists of one length (a column each); or an
     object of objects (name → period → value)."""
@@ -115,6 +121,8 @@ class Format(_Frozen):
             raise ValueError("a delimited format needs either a header or `names`, not both")
         if self.only and self.kind != "delimited":
             raise ValueError("`only` cuts a slice out of a delimited file")
+        if self.unnest and (self.kind, self.shape) != ("json_records", "records"):
+            raise ValueError("`unnest` takes lists out of the records of json_records")
         return self
 
 
@@ -185,6 +193,10 @@ class Table(_Frozen):
     computed: dict[str, str] = {}
     """Further text columns, as DuckDB expressions over the raw ones, mapped like those."""
     columns: dict[str, Column]
+    additional_columns: Literal["refuse", "report"] = "refuse"
+    """What a column means that nothing here names. `refuse`: the file is not the one declared; so
+    where positions matter, or a new column may be a new dimension. `report`: the source goes on
+    without it, and a check names it. A column that is missing or renamed is refused either way."""
     indicators: dict[str, LongIndicator] = {}
     other_indicators: str | None = None
     """The reason to leave out indicator codes that `indicators` does not name; without one they are
@@ -203,6 +215,21 @@ class Table(_Frozen):
     """Status by first and last period, as `F: 2020-2035`; the flag of the row comes first."""
     statuses: dict[str, str] = {}
     """Flags of the `obs_status` column → SDMX CL_OBS_STATUS."""
+    status_order: tuple[str, ...] = ()
+    """Where a flag may be several letters, each of them in `statuses`, as "bep": their statuses,
+    the one that weighs most first; it is that of the flag."""
+
+    @model_validator(mode="after")
+    def _every_letter_weighs(self) -> Table:
+        if self.status_order and (left := set(self.statuses.values()) - set(self.status_order)):
+            raise ValueError(f"`status_order` has no place for {', '.join(sorted(left))}")
+        return self
+
+    @model_validator(mode="after")
+    def _only_names_can_be_additional(self) -> Table:
+        if self.additional_columns == "report" and self.format.names:
+            raise ValueError("columns without a header are told by position: they are not reported")
+        return self
 
     @model_validator(mode="after")
     def _patterns_compile(self) -> Table:

@@ -115,9 +115,11 @@ def _decoded(source_id: str, path: Path, form: Format) -> str:
 
 def _parsed(source_id: str, body: str) -> Any:
     try:
-        # Numbers stay as they are written: 0.10 is not 0.1.
+        # Numbers stay as they are written: 0.10 is not 0.1. Services send control characters as
+        # they are in their labels: not `strict`.
         return json.loads(
             body,
+            strict=False,
             parse_float=_Written,
             parse_int=_Written,
             object_pairs_hook=partial(once, source_id),
