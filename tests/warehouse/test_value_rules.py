@@ -208,6 +208,9 @@ def test_a_long_official_series_may_have_seen_its_city_emptied() -> None:
     usual = [(c, y, 100_000.0 + c) for c in range(40) for y in range(2011, 2021)]
     emptied = [*usual, (7, 2015, 9_000.0)]
     assert rejected("lone", emptied, **PEOPLE) == set()
+    # Its first year is another matter.
+    begun = rejected("lone", [*usual, (7, 2011, 9_000.0)], **PEOPLE)
+    assert begun == {(7, 2011, "implausible_step")}
     found = rejected("lone", emptied, authority="community", **PEOPLE)
     assert found == {(7, 2015, "implausible_step")}
 

@@ -1,6 +1,7 @@
 -- One row per cell (cell_id) of people that leaves its neighbours in time, which agree with the
 -- gazetteer, and that nothing else in its series repeats: a digit too few or too many, a decimal
--- point for a comma. In a short series (two censuses) nothing else tells which is the slip.
+-- point for a comma. In a short series (two censuses), or at the end of one, nothing else tells
+-- which is the slip.
 with cell as (
     select
         cell.cell_id,
@@ -25,27 +26,32 @@ with cell as (
         and {{ is_evidence('city.gazetteer_population', 'cell.time_period') }}
 ),
 
-short_series as (
-    select cell.*
+series as (
+    select
+        cell.*,
+        -- A long official series may have seen a city emptied and filled again, but not at its end.
+        source.authority != 'official'
+        or count(*) over same_series < {{ var('evidence_min_cells') }}
+        or cell.year in (min(cell.year) over same_series, max(cell.year) over same_series)
+            as may_be_slip
     from cell
     inner join {{ source('raw', 'source') }} as source using (source_id)
     where
         cell.year is not null
         and cell.spatial_unit in ('city_proper', 'urban_agglomeration', 'greater_city')
-    -- A long official series may have seen a city emptied, and is judged as a whole.
-    qualify
-        source.authority != 'official'
-        or count(*) over (
+    window
+        same_series as (
             partition by cell.source_id, cell.indicator, cell.spatial_unit, cell.city_id
-        ) < {{ var('evidence_min_cells') }}
+        )
 ),
 
 lone as (
     select cell.cell_id
-    from short_series as cell
-    inner join short_series as other using (source_id, indicator, spatial_unit, city_id)
+    from series as cell
+    inner join series as other using (source_id, indicator, spatial_unit, city_id)
     where
-        cell.ratio not between
+        cell.may_be_slip
+        and cell.ratio not between
         1 / {{ var('gazetteer_agreement') }} and {{ var('gazetteer_agreement') }}
     group by cell.cell_id
     having
