@@ -15,11 +15,43 @@ with place as (
         is_core,
         name,
         ascii_name,
-        name_key(ascii_name) as name_key
+        name_key(ascii_name) as name_key,
+        -- As wide as two places may be apart: those of a band and the next are compared.
+        floor(latitude / 0.0135)::integer as band
     from {{ ref('int_place__described') }}
     cross join {{ source('raw', 'build') }} as build
     -- What was added by hand was added beside what is there.
     where city_id < build.own_ids_from
+),
+
+-- At one spot. Texts are heavy: they are looked at of these alone.
+close as (
+    select
+        one.city_id,
+        other.city_id as other_city_id
+    from (
+        select
+            * exclude (band),
+            unnest([band - 1, band, band + 1]) as band
+        from place
+    ) as one
+    inner join place as other
+        on other.country_iso2 = one.country_iso2 and other.band = one.band
+    where
+        -- A kilometre and a half.
+        abs(other.latitude - one.latitude) < 0.0135
+        and abs(other.longitude - one.longitude) * cos(radians(one.latitude)) < 0.0135
+        and other.admin1 is not distinct from one.admin1
+        and other.city_id != one.city_id
+        and (one.is_core or other.is_core)
+        -- The larger stands for both; of equals the older id.
+        and (coalesce(other.gazetteer_population, 0), -other.city_id)
+        > (coalesce(one.gazetteer_population, 0), -one.city_id)
+        -- A village beside a city of its name is a village.
+        and (
+            coalesce(one.gazetteer_population, 0) = 0
+            or other.gazetteer_population < 10 * one.gazetteer_population
+        )
 ),
 
 near as (
@@ -37,28 +69,11 @@ near as (
             partition by one.city_id
             order by other.gazetteer_population desc nulls last, other.city_id
         ) as position
-    from place as one
-    inner join place as other
-        on
-            other.country_iso2 = one.country_iso2
-            and floor(other.latitude * 20) between
-            floor(one.latitude * 20) - 1 and floor(one.latitude * 20) + 1
-            -- A kilometre and a half.
-            and abs(other.latitude - one.latitude) < 0.0135
-            and abs(other.longitude - one.longitude) * cos(radians(one.latitude)) < 0.0135
+    from close
+    inner join place as one on one.city_id = close.city_id
+    inner join place as other on other.city_id = close.other_city_id
     where
-        other.city_id != one.city_id
-        and other.admin1 is not distinct from one.admin1
-        and (one.is_core or other.is_core)
-        -- The larger stands for both; of equals the older id.
-        and (coalesce(other.gazetteer_population, 0), -other.city_id)
-        > (coalesce(one.gazetteer_population, 0), -one.city_id)
-        -- A village beside a city of its name is a village.
-        and (
-            coalesce(one.gazetteer_population, 0) = 0
-            or other.gazetteer_population < 10 * one.gazetteer_population
-        )
-        and (
+        (
             replace(other.name_key, ' ', '') = replace(one.name_key, ' ', '')
             or (
                 is_other_name
