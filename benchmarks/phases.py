@@ -215,7 +215,8 @@ def _grown(scale: int) -> Content:
     year = next(n for n, c in columns.items() if c.meaning == "time_period")
     grown = paths.temporary / f"grown_{scale}.csv"
     if not grown.exists():
-        replicate.csv(blob_path(paths, content.sha256), grown, year, scale)
+        bounds = _project().catalog.source(replicate.SOURCE).bounds_of(content.resource)
+        replicate.csv(blob_path(paths, content.sha256), grown, year, scale, bounds)
     sha256, _size = land(paths, replicate.SOURCE, grown)
     return replace(content, sha256=sha256, content_id=f"grown{scale}")
 

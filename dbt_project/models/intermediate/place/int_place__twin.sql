@@ -16,50 +16,58 @@ with place as (
         name,
         ascii_name,
         name_key(ascii_name) as name_key,
-        replace(name_key(ascii_name), ' ', '') as letters
+        replace(name_key(ascii_name), ' ', '') as letters,
+        -- As wide as two small places may be apart: those of a band and the next are compared.
+        floor(latitude * 111 / {{ var('same_name_km') }})::integer as band
     from {{ ref('int_place__described') }}
     cross join {{ source('raw', 'build') }} as build
     -- What was added by hand was added beside what is there.
     where city_id < build.own_ids_from
 ),
 
--- The larger stands for both; of equals the older id.
+-- The larger stands for both; of equals the older id. Texts are heavy: they are looked at of these.
 pair as (
     select
-        one,
-        other
-    from place as one
+        one.city_id,
+        other.city_id as other_city_id
+    from (
+        select
+            * exclude (band),
+            unnest([band - 1, band, band + 1]) as band
+        from place
+    ) as one
     inner join place as other
-        on
-            other.country_iso2 = one.country_iso2
-            and floor(other.latitude * 20) between
-            floor(one.latitude * 20) - 1 and floor(one.latitude * 20) + 1
-            and abs(other.latitude - one.latitude) < {{ var('same_name_km') }} / 111.0
+        on other.country_iso2 = one.country_iso2 and other.band = one.band
     where
-        other.city_id != one.city_id and other.admin1 is not distinct from one.admin1
+        other.admin1 is not distinct from one.admin1
+        and abs(other.longitude - one.longitude) * cos(radians(one.latitude))
+        < {{ var('same_name_km') }} / 111.0
         and (other.people, -other.city_id) > (one.people, -one.city_id)
-    union all
+        and (one.is_core or other.is_core)
+    union
     select
-        one,
-        other
+        one.city_id,
+        other.city_id as other_city_id
     from place as one
     inner join place as other
-        on
-            other.country_iso2 = one.country_iso2
-            and other.admin1 = one.admin1
-            and (
-                other.letters = one.letters
-                or damerau_levenshtein(other.letters, one.letters) <= 2
-            )
+        on other.country_iso2 = one.country_iso2 and other.admin1 = one.admin1
     where
-        (other.people, -other.city_id) > (one.people, -one.city_id)
-        and one.people >= {{ var('large_city') }} and other.people >= {{ var('large_city') }}
+        one.people >= {{ var('large_city') }} and other.people >= {{ var('large_city') }}
+        and (other.people, -other.city_id) > (one.people, -one.city_id)
+        and (one.is_core or other.is_core)
+        and (
+            other.letters = one.letters
+            or damerau_levenshtein(other.letters, one.letters) <= 2
+        )
 ),
 
 compared as (
     select
-        one,
-        other,
+        one.city_id,
+        other.city_id as other_city_id,
+        one.people,
+        other.people as other_people,
+        one.letters = other.letters as is_same,
         111 * sqrt(
             (other.latitude - one.latitude) ** 2
             + ((other.longitude - one.longitude) * cos(radians(one.latitude))) ** 2
@@ -74,28 +82,29 @@ compared as (
         -- A village beside a city of its name is a village.
         one.people = 0 or other.people < 10 * one.people as is_like_in_size
     from pair
-    where one.is_core or other.is_core
+    inner join place as one on one.city_id = pair.city_id
+    inner join place as other on other.city_id = pair.other_city_id
 ),
 
 near as (
     select
-        one.city_id,
-        other.city_id as other_city_id,
-        other.people as other_people
+        city_id,
+        other_city_id,
+        other_people
     from compared
     where
         is_like_in_size
         and case
-            when one.letters = other.letters
+            when is_same
                 then
                     km < {{ var('same_name_km') }}
                     or (
                         km < {{ var('large_same_name_km') }}
-                        and least(one.people, other.people) >= {{ var('large_city') }}
+                        and least(people, other_people) >= {{ var('large_city') }}
                     )
             when not is_other_name then false
-            when one.people > 0 and one.people = other.people then km < {{ var('same_name_km') }}
-            when least(one.people, other.people) >= {{ var('large_city') }} and is_alike
+            when people > 0 and people = other_people then km < {{ var('same_name_km') }}
+            when least(people, other_people) >= {{ var('large_city') }} and is_alike
                 then km < {{ var('large_same_name_km') }}
             else (is_alike or is_short_form) and km < {{ var('same_spot_km') }}
         end
