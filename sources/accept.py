@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from core.errors import ContentError, SchemaDrift
 from core.sql import in_memory
-from sources.declarations import Source, Table
+from sources.binding import additional_columns
+from sources.declarations import Source
+from sources.tables import Table
 
 # More than this share of unreadable cells means that the columns are not what they say.
 MAX_UNREADABLE = 0.10
@@ -36,6 +38,12 @@ class Facts:
     last_period: str | None
     filtered_rows: dict[str, int]
     """Rows by the reason of the declared filter that took them out."""
+    unreadable_rows: list[int]
+    """Rows of which no typed cell can be read: up to five of them, by number."""
+    first_row_unreadable: bool
+    """Whether a typed cell of the first row of data cannot be read."""
+    additional_columns: list[str]
+    """Columns that nothing in the declaration names, where it lets them be."""
     cells_by_year: dict[str, int]
     """Cells that are neither missing nor filtered, by the first year of their period."""
 
@@ -43,8 +51,11 @@ class Facts:
         return asdict(self)
 
 
-def facts(raw: pa.Table, cells: pa.Table) -> Facts:
+def facts(table: Table, raw: pa.Table, cells: pa.Table) -> Facts:
     """Count one content; set-based, no opinion."""
+    # A period that stands in the declaration, or in the name of a column, tells nothing of a row.
+    columns = table.columns.values()
+    own_period = any(c.meaning in ("time_period", "year") or c.period_from for c in columns)
     with in_memory() as connection:
         connection.register("raw", raw)
         connection.register("cells", cells)
@@ -68,6 +79,27 @@ def facts(raw: pa.Table, cells: pa.Table) -> Facts:
                 max(time_period) filter (where readable_period) as last_period
             from alive"""
         ).to_arrow_table()
+        by_row = connection.execute(
+            f"""with typed as (
+                select row_number, unnest([
+                    if(value_form != 'presence' and coalesce(indicator, network) is not null,
+                        try_cast(translate(value_text, ',()% ', '') as double) is not null, null),
+                    if($own_period, coalesce(time_period ~ '^({PERIOD})$', false), null),
+                    if(latitude is null, null, try_cast(latitude as double) is not null),
+                    if(longitude is null, null, try_cast(longitude as double) is not null)
+                ]) as is_read
+                from cells where filter_reason is null and not is_missing
+            ),
+            by_row as (
+                select row_number, bool_or(is_read) as any_read, bool_and(is_read) as all_read
+                from typed where is_read is not null group by 1
+            )
+            select
+                coalesce(list(row_number order by row_number) filter (not any_read), [])[:5],
+                coalesce(not arg_min(all_read, row_number), false)
+            from by_row""",
+            {"own_period": own_period},
+        ).fetchall()
         filtered = connection.execute(
             "select filter_reason, count(distinct row_number) from cells"
             " where filter_reason is not null group by 1"
@@ -78,7 +110,15 @@ def facts(raw: pa.Table, cells: pa.Table) -> Facts:
             group by 1 order by 1"""
         ).fetchall()
     facts = counted.to_pylist()[0]
-    return Facts(**facts, filtered_rows=dict(filtered), cells_by_year=dict(by_year))
+    reported = additional_columns(table, raw) if table.additional_columns == "report" else []
+    return Facts(
+        **facts,
+        filtered_rows=dict(filtered),
+        cells_by_year=dict(by_year),
+        unreadable_rows=by_row[0][0],
+        first_row_unreadable=by_row[0][1],
+        additional_columns=reported,
+    )
 
 
 def accept(source: Source, resource: str, table: Table, found: Facts) -> None:
@@ -116,6 +156,16 @@ def accept(source: Source, resource: str, table: Table, found: Facts) -> None:
             )
     if source.role == "observations":
         _readable(source, found, again)
+    if found.first_row_unreadable or found.unreadable_rows:
+        rows = (
+            "the first row" if found.first_row_unreadable else f"row {found.unreadable_rows[0]:,}"
+        )
+        raise SchemaDrift(
+            who,
+            expected=f"numbers and periods in every row of {resource}, as far as it has any",
+            found=f"{rows} with something else in their place",
+            todo=f"{again}. A header among the data looks like this",
+        )
 
 
 def _readable(source: Source, found: Facts, todo: str) -> None:

@@ -64,6 +64,8 @@ class _Live(Frozen):
     table: str
     headers: dict[str, str] = {}
     key: Key | None = None
+    read_timeout: Annotated[float, Field(gt=0)] | None = None
+    """Seconds in which an answer must begin, where the usual ones are too few for the service."""
     max_megabytes: int = 200
     """Of one answer. What follows is of all answers of one pull together."""
     max_requests: Annotated[int, Field(ge=1)] = 2000
@@ -98,7 +100,10 @@ class WorldBankAccess(_Live):
 
 
 class EurostatAccess(_Live):
-    """Eurostat dissemination API: JSON-stat or SDMX-CSV, as the `url` says."""
+    """Eurostat dissemination API: JSON-stat or SDMX-CSV, as the `url` says.
+
+    What is too much for one answer in SDMX-CSV is asked for again by spans of years.
+    """
 
     protocol: Literal["eurostat"]
     resources: _Resources

@@ -30,7 +30,8 @@ from catalog.load import (
 )
 from core.errors import DeclarationError
 from core.settings import PUBLISHERS
-from sources.declarations import Source, Table
+from sources.declarations import Source
+from sources.tables import Table
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _cross_check(source: Source, concepts: Concepts, statuses: frozenset[str]) -
     if source.licence not in concepts.licences:
         raise _fault(source, "a licence of licences.yml", source.licence)
     for table in source.tables.values():
-        given = {*table.statuses.values(), *table.status_by_period}
+        given = {*table.statuses.values(), *table.status_by_period, *table.status_order}
         given |= {c.obs_status for c in table.columns.values() if c.obs_status}
         if unknown := given - statuses:
             raise _fault(source, "statuses of observation_status.csv", str(unknown))

@@ -10,29 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from core.errors import DeclarationError, SchemaDrift
 from core.sql import identifier, in_memory, literal
+from sources.binding import Bound, bind
 from sources.cells import CELL_COLUMNS, PLACE_COLUMNS
-from sources.declarations import Column, Source, Table
+from sources.declarations import Source
+from sources.tables import Column, Table
 
 _UNKNOWN = re.compile('Referenced column "(.+?)" not found')
 _ByMeaning = dict[str | None, str]
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """A declared column found in the table: its name there, and what it says."""
-
-    name: str
-    column: Column
-    time_period: str | None
-    organisation: str | None
-    ref_area: str | None
 
 
 def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
@@ -42,7 +32,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
     Raises SchemaDrift for an undeclared or a missing column.
     """
     raw = _with_computed(source, table, raw)
-    bound = _bind(source, table, raw)
+    bound = bind(source, table, raw)
     values = [b for b in bound if b.column.meaning == "value" or _holds_values(b.column)]
     if source.role != "observations":
         wanted = "name" if source.role == "gazetteer" else "label"
@@ -66,7 +56,7 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
 def places(source: Source, table: Table, content_id: str, raw: pa.Table) -> pa.Table:
     """Grain: one row per row of a gazetteer. Columns: `PLACE_COLUMNS`, text; names as JSON list."""
     raw = _with_computed(source, table, raw)
-    by_meaning: _ByMeaning = {b.column.meaning: b.name for b in _bind(source, table, raw)}
+    by_meaning: _ByMeaning = {b.column.meaning: b.name for b in bind(source, table, raw)}
     selected = ", ".join(
         f"{identifier(by_meaning[c])} as {c}" if c in by_meaning else f"null::varchar as {c}"
         for c in PLACE_COLUMNS
@@ -108,6 +98,13 @@ def _with_computed(source: Source, table: Table, raw: pa.Table) -> pa.Table:
     """`raw` with the declared expressions as further text columns."""
     if not table.computed:
         return raw
+    if taken := [n for n in table.computed if n in raw.column_names]:
+        raise SchemaDrift(
+            source.source_id,
+            expected="columns of other names than the `computed` ones",
+            found=f"a column {', '.join(map(repr, taken))} in the file",
+            todo="give the computed one another name",
+        )
     made = ", ".join(f"({e})::varchar as {identifier(n)}" for n, e in table.computed.items())
     with _sealed(source) as connection:
         connection.register("raw", raw)
@@ -124,41 +121,11 @@ def _with_computed(source: Source, table: Table, raw: pa.Table) -> pa.Table:
             ) from error
 
 
-def _bind(source: Source, table: Table, raw: pa.Table) -> list[_Bound]:
-    """Pop every declared column, then look at what remains on either side."""
-    remaining = [name for name in raw.column_names if name != "row_number"]
-    bound: list[_Bound] = []
-    absent: list[str] = []
-    for key, column in table.columns.items():
-        if key.startswith("/") and key.endswith("/"):
-            found = [(n, m) for n in remaining if (m := re.fullmatch(key[1:-1], n))]
-            said = (column.time_period, column.organisation, column.ref_area)
-            bound += [_Bound(n, column, *(t and m.expand(t) for t in said)) for n, m in found]
-        else:
-            found = [(n, None) for n in remaining if n == key]  # type: ignore[misc]
-            bound += [
-                _Bound(n, column, column.time_period, column.organisation, None) for n, _ in found
-            ]
-        if not found:
-            absent.append(key)
-        remaining = [n for n in remaining if n not in {b.name for b in bound}]
-    if absent or remaining:
-        parts = [f"no column {', '.join(map(repr, absent))}"] if absent else []
-        parts += [f"undeclared column {', '.join(map(repr, remaining[:8]))}"] if remaining else []
-        raise SchemaDrift(
-            source.source_id,
-            expected=f"the {len(table.columns)} declared columns and no other",
-            found="; ".join(parts),
-            todo="compare the file with the declaration's `columns`; the last good content is used",
-        )
-    return bound
-
-
 def _holds_values(column: Column) -> bool:
     return column.meaning is None
 
 
-def _select(source: Source, table: Table, bound: list[_Bound], value: _Bound) -> str:
+def _select(source: Source, table: Table, bound: list[Bound], value: Bound) -> str:
     """The query that turns one value column into cells."""
     at: _ByMeaning = {b.column.meaning: identifier(b.name) for b in bound if b.column.meaning}
     column = value.column
@@ -234,7 +201,18 @@ def _status(source: Source, table: Table, column: Column, at: _ByMeaning) -> str
         )
         return f"case {spans} else {usual} end" if spans else usual
     flag = f"coalesce(trim({at['obs_status']}), '')"
-    return _mapped(flag, {"": source.obs_status, **table.statuses}, otherwise="'?'")
+    letters = "".join(f for f in table.statuses if len(f) == 1)
+    by_letter = " ".join(
+        f"when {flag} ~ '.*[{of}].*' then '{status}'"
+        for status in table.status_order
+        if (of := "".join(f for f in letters if table.statuses[f] == status))
+    )
+    several = f"when {flag} ~ '[{letters}]+' then case {by_letter} end" if by_letter else ""
+    return _mapped(
+        flag,
+        {"": source.obs_status, **table.statuses},
+        otherwise=f"case {several} else '?' end" if several else "'?'",
+    )
 
 
 def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:
@@ -242,7 +220,7 @@ def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:
     return f"case {expression} {whens} else {otherwise} end"
 
 
-def _period(table: Table, value: _Bound, at: _ByMeaning) -> str:
+def _period(table: Table, value: Bound, at: _ByMeaning) -> str:
     if value.time_period:
         return literal(value.time_period)
     if value.column.period_from:
@@ -253,7 +231,7 @@ def _period(table: Table, value: _Bound, at: _ByMeaning) -> str:
     return at.get("time_period", at.get("year", fallback))
 
 
-def _frequency(source: Source, value: _Bound) -> str:
+def _frequency(source: Source, value: Bound) -> str:
     return "M" if re.search(r"-M\d\d$", value.time_period or "") else source.freq
 
 

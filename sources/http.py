@@ -23,8 +23,9 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 from urllib3.util import Retry
 
-from core.errors import ContentError, DeclarationError, SourceError, StatusError, TransportError
-from core.secrets import SECRET_NAME, Secret, found_in_file, masked, without_secrets
+from core.errors import ContentError, DeclarationError, StatusError, TransportError
+from core.secrets import SECRET_NAME, Secret, found_in_file, without_secrets
+from sources.call import LATER, Call, Passing
 from sources.conditions import Validators
 from sources.deadline import Watch, WatchedAdapter
 from sources.origins import DECLARE_IT, demand, may_go, origin
@@ -39,7 +40,6 @@ _AGENT = "WorldCityNetwork/0.1 (%s)"
 _MAX_REDIRECTS = 5
 _GIVES_KEY_BACK = "a body that repeats the key it was asked with; it is not kept"
 _KEY_GIVEN_BACK = "look whether the service still takes the key; ask for a new one if it does not"
-_LATER = "try later; if it stays, look at the publisher's site: moved, barred to us, or down?"
 
 
 def user_agent(contact: str) -> str:
@@ -75,35 +75,6 @@ class HttpSettings:
     rates: Mapping[str, Rate] = field(default_factory=rates)
 
 
-class _Passing(Exception):
-    """May pass with another try. Its args: the error if it does not, the seconds to wait first."""
-
-
-@dataclass
-class _Call:
-    """One call of the client: what was asked for, and until when it may take."""
-
-    source_id: str
-    url: str
-    hosts: Collection[str]
-    headers: Mapping[str, str]
-    known: Validators
-    secret: Secret | None = None
-    form: Mapping[str, str] | None = None  # to be posted
-    answers: Collection[int] = ()  # statuses whose body is an answer, as 200 is
-    deadline: float = 0.0  # set when the first try begins
-    watch: Watch = field(default_factory=Watch)  # of the try that is under way
-
-    def remaining(self) -> float:
-        if not self.watch.ended and (seconds := self.deadline - time.monotonic()) > 0:
-            return seconds
-        raise self.error(TransportError, "an end within `total_timeout`", "no end yet", _LATER)
-
-    def error(self, kind: type[SourceError], expected: str, found: str, todo: str) -> SourceError:
-        expected = masked(f"{expected} ({self.url})", self.secret)
-        return kind(self.source_id, expected=expected, found=masked(found, self.secret), todo=todo)
-
-
 class HttpClient:
     """May be shared by threads, which then share its pacing."""
 
@@ -131,6 +102,7 @@ class HttpClient:
         form: Mapping[str, str] | None = None,
         answers: Collection[int] = (),
         retry_when: Callable[[Path, int], str | None] | None = None,
+        read_timeout: float | None = None,
         max_bytes: int,
         progress: Progress = None,
     ) -> Answer:
@@ -140,7 +112,8 @@ class HttpClient:
         `retry_when` says of a body and its status is a passing fault: it is asked for again.
         """
         known = validators or Validators()
-        call = _Call(source_id, url, hosts, headers or {}, known, secret, form, answers)
+        asked = (source_id, url, hosts, headers or {}, known, secret, form, answers)
+        call = Call(*asked, read_timeout)
 
         def receive(response: Response) -> Answer:
             # A validator with a key in it would be stored with the receipt.
@@ -159,7 +132,7 @@ class HttpClient:
                 if found_in_file(path, secret):
                     raise call.error(ContentError, "the data", _GIVES_KEY_BACK, _KEY_GIVEN_BACK)
                 if retry_when and (fault := retry_when(path, response.status_code)):
-                    raise _Passing(call.error(ContentError, "the data", fault, _LATER), 0)
+                    raise Passing(call.error(ContentError, "the data", fault, LATER), 0)
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
@@ -182,13 +155,13 @@ class HttpClient:
 
         `seconds`: that it may take, less than a download may.
         """
-        call = _Call(source_id, url, hosts, headers or {}, validators, secret)
+        call = Call(source_id, url, hosts, headers or {}, validators, secret)
         if not validators.conditions():
             return None
         return self._retried(call, validators.differ, seconds)
 
     def _retried(
-        self, call: _Call, receive: Callable[[Response], T], seconds: float | None = None
+        self, call: Call, receive: Callable[[Response], T], seconds: float | None = None
     ) -> T:
         s = self._settings
         call.deadline = time.monotonic() + (seconds or s.total_timeout)
@@ -197,7 +170,7 @@ class HttpClient:
                 with Watch() as call.watch, self._answer(call) as response:
                     self._check_status(call, response)
                     return receive(response)
-            except _Passing as passing:
+            except Passing as passing:
                 error, at_least = passing.args
             # Full jitter: clients that failed together shall not come back together.
             jitter = random.uniform(0, min(s.backoff_cap, s.backoff_base * 2**tried))  # noqa: S311
@@ -208,7 +181,7 @@ class HttpClient:
         # Outside `except`, so that no library error, whose text may hold a key, is its context.
         raise error
 
-    def _answer(self, call: _Call) -> Response:
+    def _answer(self, call: Call) -> Response:
         """The answer at the end of the redirects, its body unread."""
         response: Response | None = None
         for _ in range(_MAX_REDIRECTS + 1):
@@ -216,9 +189,9 @@ class HttpClient:
             if not response.is_redirect:
                 return response
             response.close()
-        raise call.error(ContentError, f"at most {_MAX_REDIRECTS} redirects", "one more", _LATER)
+        raise call.error(ContentError, f"at most {_MAX_REDIRECTS} redirects", "one more", LATER)
 
-    def _request(self, call: _Call, before: Response | None) -> PreparedRequest:
+    def _request(self, call: Call, before: Response | None) -> PreparedRequest:
         """The request for the declared URL, or for the target of the redirect `before`."""
         url, headers = call.url, {**call.headers, **call.known.conditions()}
         ours = call.secret.headers() if call.secret else {}
@@ -244,7 +217,7 @@ class HttpClient:
         kind = DeclarationError if before is None else ContentError
         raise call.error(kind, demand(call.hosts), found, DECLARE_IT)
 
-    def _sent(self, call: _Call, request: PreparedRequest) -> Response:
+    def _sent(self, call: Call, request: PreparedRequest) -> Response:
         s, url = self._settings, str(request.url)
         host = str(urlsplit(url).hostname)
         if host not in self._unreachable:
@@ -256,7 +229,7 @@ class HttpClient:
         for _ in range(0 if host in self._unreachable else 2):
             left = call.remaining()
             call.watch.until(left)
-            timeout = (min(s.connect_timeout, left), min(s.read_timeout, left))
+            timeout = (min(s.connect_timeout, left), min(call.read_timeout or s.read_timeout, left))
             environment: Any = self._session.merge_environment_settings(url, {}, True, None, None)
             try:
                 # Not `Session.send`, which reads the body of a redirect without a limit.
@@ -265,13 +238,13 @@ class HttpClient:
                 # The reason alone, for the text around it repeats the URL with its query.
                 cause = getattr(next(iter(error.args), None), "reason", None) or error
             if not isinstance(cause, NameResolutionError):
-                raise _Passing(call.error(TransportError, "an answer", repr(cause), _LATER), 0)
+                raise Passing(call.error(TransportError, "an answer", repr(cause), LATER), 0)
             time.sleep(s.backoff_base / 5)
         self._unreachable.add(host)
         todo = "check the network and the name of the host; this client will not ask again"
         raise call.error(TransportError, "an answer", f"no network address of {host}", todo)
 
-    def _check_status(self, call: _Call, response: Response) -> None:
+    def _check_status(self, call: Call, response: Response) -> None:
         status = response.status_code
         if status in {200, *call.answers} or (status == 304 and call.known.conditions()):
             return
@@ -282,12 +255,12 @@ class HttpClient:
             except (HTTPError, ValueError, OverflowError):  # nonsense is as good as nothing
                 wait = 0.0
             if wait <= self._settings.max_retry_after:
-                raise _Passing(call.error(StatusError, "status 200", found, _LATER), wait)
+                raise Passing(call.error(StatusError, "status 200", found, LATER), wait)
             found += f" and the word to come back in {wait:.0f} s, beyond `max_retry_after`"
-        raise call.error(StatusError, "status 200", found, _LATER)
+        raise call.error(StatusError, "status 200", found, LATER)
 
 
-def _chunks(call: _Call, response: Response, max_bytes: int, progress: Progress) -> Iterator[bytes]:
+def _chunks(call: Call, response: Response, max_bytes: int, progress: Progress) -> Iterator[bytes]:
     """The decoded body as it comes in, within the limits of time and size."""
     size, whole = 0, "a whole body"
     # Of an encoded body, the length on the wire says nothing about ours.
@@ -301,7 +274,7 @@ def _chunks(call: _Call, response: Response, max_bytes: int, progress: Progress)
             chunk = response.raw.read1(1 << 16, decode_content=True)
         except HTTPError as e:  # urllib3 compares with Content-Length
             kind = TransportError if isinstance(e, ReadTimeoutError) else ContentError
-            raise _Passing(call.error(kind, whole, f"cut at {size} B: {e!r}", _LATER), 0) from None
+            raise Passing(call.error(kind, whole, f"cut at {size} B: {e!r}", LATER), 0) from None
         if not chunk:
             call.remaining()  # what was ended by us is not whole
             break
@@ -310,4 +283,4 @@ def _chunks(call: _Call, response: Response, max_bytes: int, progress: Progress)
             progress(size, total)
         yield chunk
     if not size and response.status_code == 200:
-        raise call.error(ContentError, whole, "an empty one (0 bytes)", _LATER)
+        raise call.error(ContentError, whole, "an empty one (0 bytes)", LATER)

@@ -79,7 +79,7 @@ def _write(paths: DataPaths, source: Source, content: Content, folder: Path) -> 
     if source.role == "gazetteer":
         places = conform.places(source, table, content.content_id, raw)
         pq.write_table(places, temporary / "places.parquet", compression="zstd")
-    counted = accept.facts(raw, cells)
+    counted = accept.facts(table, raw, cells)
     (temporary / "facts.json").write_text(json.dumps(counted.as_dict()), encoding="utf-8")
     try:
         temporary.rename(folder)
@@ -104,5 +104,6 @@ def parse_version(source: Source, table: str) -> str:
 @cache
 def _code() -> str:
     here = Path(__file__).parent
-    files = [*sorted((here / "formats").glob("*.py")), here / "conform.py", here / "accept.py"]
+    steps = [here / f"{name}.py" for name in ("binding", "conform", "accept")]
+    files = [*sorted((here / "formats").glob("*.py")), *steps]
     return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()

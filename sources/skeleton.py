@@ -20,8 +20,9 @@ from python_calamine import CalamineWorkbook
 
 from core.errors import ContentError
 from core.sql import identifier
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats import decode
+from sources.tables import Format
 
 TO_BE_NAMED = "TO_BE_NAMED"
 _MEANINGS = (  # by the column's name, the first that matches

@@ -62,6 +62,13 @@ class SourceSnapshot:
         )
 
     @property
+    def additional_columns(self) -> tuple[str, ...]:
+        """Columns that nothing in the declaration names, and that it lets be."""
+        # Facts that an earlier version counted do not say.
+        named = (n for c in self.contents for n in c.facts.get("additional_columns", ()))
+        return tuple(dict.fromkeys(named))
+
+    @property
     def retrieved_at(self) -> str | None:
         return max((c.receipt["retrieved_at"] for c in self.contents), default=None)
 

@@ -105,6 +105,8 @@ def _report(events: Events, source_id: str, obtained: Obtained) -> None:
     cells = sum(c.facts["cells"] for c in obtained.contents)
     is_new = any(c.is_new for c in obtained.contents)
     text = f"{obtained.state}: {cells:,} cells" + ("" if is_new else ", unchanged")
+    if obtained.additional_columns:
+        text += f"; columns that nobody declared: {', '.join(obtained.additional_columns)}"
     if obtained.failures:
         text += f"; passed over: {obtained.failures[-1]}"
     events.progress(source_id, text)

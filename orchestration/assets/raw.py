@@ -6,14 +6,13 @@ check says so, and what stands in for it flows on. Only a required source stops 
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
 from dagster import (
     AssetCheckResult,
-    AssetCheckSeverity,
     AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
@@ -32,6 +31,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 from core.errors import DeclarationError, ReleaseRefused
 from core.settings import DOCUMENTATION
+from orchestration.assets import raw_checks
 from orchestration.plots import cells_per_year
 from orchestration.resources import FetchOptions, WriteSlot
 from orchestration.tables import literal, table
@@ -86,11 +86,8 @@ def raw_assets(project: Project) -> AssetsDefinition:
         ],
         check_specs=[
             AssetCheckSpec(check, asset=raw_key(s), description=description)
-            for s in sources
-            for check, description in (
-                ("obtained", "The first access method served, acceptably."),
-                ("fresh", "Not older than its cadence allows."),
-            )
+            for s, source in sources.items()
+            for check, description in raw_checks.descriptions(source)
         ]
         + [AssetCheckSpec("obtained", asset=raw_key(s)) for s in project.catalog.missing],
         can_subset=True,
@@ -109,7 +106,7 @@ def raw_assets(project: Project) -> AssetsDefinition:
                 if source:
                     yield _event(project, context.instance, source, snapshot)
                 if snapshot.source_id in judged:
-                    yield from _checks(source, snapshot)
+                    yield from raw_checks.results(raw_key(snapshot.source_id), source, snapshot)
         except ReleaseRefused as error:
             # Every access method has been tried, with its own retries: again would not help.
             raise Failure(str(error), allow_retries=False) from error
@@ -118,7 +115,7 @@ def raw_assets(project: Project) -> AssetsDefinition:
             if source_id in broken:
                 failures = dict.fromkeys((str(broken[source_id]), *stored.failures))
                 stored = replace(stored, failures=tuple(failures))
-            yield from _checks(sources.get(source_id), stored)
+            yield from raw_checks.results(raw_key(source_id), sources.get(source_id), stored)
         if OBTAINED in context.selected_asset_keys:
             yield all_sources(project)
 
@@ -203,10 +200,6 @@ def is_known(instance: DagsterInstance, key: AssetKey, version: DataVersion) -> 
     return made is not None and (made.tags or {}).get(DATA_VERSION_TAG) == version.value
 
 
-def _checks(source: Source | None, snapshot: SourceSnapshot) -> Iterable[AssetCheckResult]:
-    return (_obtained(snapshot), *([_fresh(source, snapshot)] if source else []))
-
-
 def snapshot_version(snapshot: SourceSnapshot) -> DataVersion:
     """The same for the same bytes, read in the same way: whatever was asked, and whenever."""
     return DataVersion(
@@ -239,33 +232,6 @@ def snapshot_metadata(
     if snapshot.failures:
         found["passed_over"] = MetadataValue.text("\n".join(snapshot.failures))
     return found
-
-
-def _obtained(snapshot: SourceSnapshot) -> AssetCheckResult:
-    gone = snapshot.state == "unavailable"
-    return AssetCheckResult(
-        asset_key=raw_key(snapshot.source_id),
-        check_name="obtained",
-        passed=not snapshot.failures,
-        severity=AssetCheckSeverity.ERROR if gone else AssetCheckSeverity.WARN,
-        metadata={"state": snapshot.state, "failures": "\n".join(snapshot.failures) or "none"},
-    )
-
-
-def _fresh(source: Source, snapshot: SourceSnapshot) -> AssetCheckResult:
-    found = freshness(snapshot, source.cadence)
-    unknown = "not stated" if snapshot.contents else "never obtained"
-    return AssetCheckResult(
-        asset_key=raw_key(snapshot.source_id),
-        check_name="fresh",
-        passed=found.is_fresh,
-        severity=AssetCheckSeverity.WARN,
-        metadata={
-            "age_days": round(found.days, 1) if found.days is not None else unknown,
-            "allowed_days": found.allowed_days or "frozen: any age",
-            "updated_by_source": found.updated_by_source or "not stated",
-        },
-    )
 
 
 def all_sources(project: Project) -> MaterializeResult:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from core.errors import ContentError
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats import (
     delimited,
     excel,
@@ -25,6 +25,7 @@ from sources.formats import (
 )
 from sources.formats.header import within_rows
 from sources.formats.zipped import unzipped
+from sources.tables import Format
 
 _READERS: dict[str, Callable[[str, Path, Format, Bounds], pa.Table]] = {
     "delimited": delimited.read,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import shutil
 import tempfile
 from itertools import islice
@@ -17,8 +18,9 @@ import pyarrow as pa
 
 from core.errors import ContentError, SchemaDrift
 from core.sql import in_memory
-from sources.declarations import Bounds, Format
-from sources.formats.header import column_names
+from sources.declarations import Bounds
+from sources.formats.header import column_names, no_header
+from sources.tables import Format
 
 _CHUNK = 1 << 20
 # Where lines may be short, DuckDB takes an open quotation mark for the end of the file, and says
@@ -29,13 +31,19 @@ _END = "\ue000end"
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
     """All columns as text; an empty field is null. Raises ContentError, SchemaDrift."""
     plain = _is_plain(source_id, path, form)
-    names = list(form.names) if form.names else _header(source_id, path, form, bounds)
-    if plain and not form.ragged:
+    first = column_names(source_id, _first_row(path, form), bounds)
+    if form.names:
+        no_header(source_id, form.names, first)
+    names = list(form.names) or first
+    if plain and not (form.ragged or form.undoubled_quotes):
         return _query(source_id, str(path), names, form, bounds)
     with tempfile.NamedTemporaryFile(mode="w", encoding="utf-8", suffix=".csv", newline="") as copy:
         # One kind of line end, or the reader takes the file for a single line.
         with path.open(encoding=form.encoding, errors=form.encoding_errors, newline=None) as text:
-            shutil.copyfileobj(text, copy, _CHUNK)
+            if form.undoubled_quotes:
+                copy.write(_doubled(text.read(), form))
+            else:
+                shutil.copyfileobj(text, copy, _CHUNK)
         if form.ragged:
             copy.write(f"\n{_END}\n")
         copy.flush()
@@ -69,12 +77,14 @@ def _query(source_id: str, file: str, names: list[str], form: Format, bounds: Bo
         try:
             table = connection.execute(query, {**values, **only}).to_arrow_table()
         except duckdb.Error as error:
-            line = str(error).splitlines()
-            reason = next((x for x in line if "Expected" in x or "quote" in x), line[0])
+            said = str(error).splitlines()
+            reason = next((x for x in said if "Expected" in x or "quote found" in x), said[0])
+            line = re.search(r"on Line: (\d+)", said[0])
+            reason = reason.strip(" .") + (f", in line {int(line[1]):,}" if line else "")
             raise SchemaDrift(
                 source_id,
                 expected=f"{len(names)} fields in every line ({', '.join(names[:4])}, …)",
-                found=reason.strip(),
+                found=reason,
                 todo="compare the file with the declaration; it may be cut off or changed",
             ) from error
     if form.ragged and table.num_rows <= bounds.max_rows + 1:
@@ -132,7 +142,14 @@ def _is_plain(source_id: str, path: Path, form: Format) -> bool:
                 return plain
 
 
-def _header(source_id: str, path: Path, form: Format, bounds: Bounds) -> list[str]:
+def _doubled(text: str, form: Format) -> str:
+    """The text with the marks doubled that stand within a field, where they are not yet."""
+    quote, mark = re.escape(form.quote or ""), re.escape(form.delimiter)
+    within = rf"(?<![{mark}\n])(?<!\A)({quote}+)(?![{mark}\n]|\Z)"
+    return re.sub(within, lambda run: run[1] + (len(run[1]) % 2) * (form.quote or ""), text)
+
+
+def _first_row(path: Path, form: Format) -> list[str]:
     with path.open(encoding=form.encoding, errors=form.encoding_errors, newline="") as text:
         if text.read(1) != "\ufeff":
             text.seek(0)
@@ -141,4 +158,4 @@ def _header(source_id: str, path: Path, form: Format, bounds: Bounds) -> list[st
             reader = csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
         else:
             reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote)
-        return column_names(source_id, next(reader, []), bounds)
+        return next(reader, [])

@@ -15,8 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from core.errors import ContentError
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.header import within_columns, within_rows
+from sources.tables import Format
 
 Row = Mapping[str, Any]
 Rows = Callable[[str, Any, Format], Iterable[Row]]
@@ -114,9 +115,11 @@ def _decoded(source_id: str, path: Path, form: Format) -> str:
 
 def _parsed(source_id: str, body: str) -> Any:
     try:
-        # Numbers stay as they are written: 0.10 is not 0.1.
+        # Numbers stay as they are written: 0.10 is not 0.1. Services send control characters as
+        # they are in their labels: not `strict`.
         return json.loads(
             body,
+            strict=False,
             parse_float=_Written,
             parse_int=_Written,
             object_pairs_hook=partial(once, source_id),

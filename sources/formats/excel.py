@@ -14,8 +14,9 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from core.errors import ContentError, SchemaDrift
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.header import column_names, within_columns
+from sources.tables import Format
 
 
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:

@@ -35,6 +35,25 @@ def column_names(source_id: str, raw: Sequence[str | None], bounds: Bounds) -> l
     return list(names)
 
 
+def no_header(source_id: str, declared: Sequence[str], first: Sequence[str]) -> None:
+    """Raise SchemaDrift where the first row of a file without a header looks like one.
+
+    It does where a cell of it is the name that we gave its column.
+    """
+    same = [c for name, c in zip(declared, first, strict=False) if _letters(name) == _letters(c)]
+    if same:
+        raise SchemaDrift(
+            source_id,
+            expected="a first row of data, in a file without a header",
+            found=f"a row that names its columns: {', '.join(first[:8])}",
+            todo="the publisher has added a header: say `header: true`, and the names as they are",
+        )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W|_", "", text).casefold()
+
+
 def within_columns(source_id: str, count: int, bounds: Bounds) -> None:
     """Raise SchemaDrift for more columns than `bounds` allow."""
     if count > bounds.max_columns:

@@ -12,8 +12,9 @@ import orjson
 import pyarrow as pa
 
 from core.errors import ContentError
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.header import within_columns, within_rows
+from sources.tables import Format
 
 
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:

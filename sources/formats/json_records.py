@@ -1,7 +1,8 @@
 """Records somewhere in a JSON document: `Format.records` says where, `Format.shape` in what form.
 
     records     {"results": [{"name": "Oslo", "location": {"country": "NO"}}]}
-                → name, location.country (one level is flattened; what is deeper stays JSON text)
+                → name, location.country (one level is flattened; what is deeper stays JSON text,
+                or with `unnest` gives a row for each object of a list)
     columns     {"daily": {"time": ["2023-01-01"], "temperature": [1.5]}} → time, temperature
     series      {"parameter": {"T2M": {"202301": 8.1}}} → name, period, value
 
@@ -10,14 +11,15 @@ Belongs here: these three shapes. Does not belong here: an object of objects by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.documents import Row, once, refusal, table_of
+from sources.tables import Format
 
 
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:
@@ -38,7 +40,25 @@ def _rows(source_id: str, document: Any, form: Format) -> Iterator[Row]:
     else:
         if not isinstance(found, list) or not all(isinstance(r, dict) for r in found):
             raise refusal(source_id, "a list of objects", found)
-        yield from (once(source_id, _flat(record)) for record in found)
+        for record in found:
+            yield from (once(source_id, row) for row in _unnested(source_id, record, form.unnest))
+
+
+def _unnested(
+    source_id: str, record: dict[str, Any], lists: Sequence[str]
+) -> Iterator[list[tuple[str, Any]]]:
+    """The fields of each row that a record gives; with empty lists it gives one all the same."""
+    if not lists:
+        yield list(_flat(record))
+        return
+    name, *deeper = lists
+    outer = list(_flat({k: v for k, v in record.items() if k != name}))
+    inner = record.get(name) or [{}]
+    if not isinstance(inner, list) or not all(isinstance(r, dict) for r in inner):
+        raise refusal(source_id, f"a list of objects in `{name}`", inner)
+    for one in inner:
+        for fields in _unnested(source_id, one, deeper):
+            yield [*outer, *((f"{name}.{field}", value) for field, value in fields)]
 
 
 def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -12,8 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.documents import Row, refusal, table_of
+from sources.tables import Format
 
 _UNKNOWN = "/.well-known/genid/"
 

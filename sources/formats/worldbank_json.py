@@ -12,8 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats.documents import Row, once, refusal, table_of
+from sources.tables import Format
 
 
 def read(source_id: str, path: Path, form: Format, bounds: Bounds) -> pa.Table:

@@ -68,6 +68,7 @@ def one_file(
         secret=live.secret,
         answers=answers,
         retry_when=retry_when,
+        read_timeout=access.read_timeout,
         max_bytes=access.max_megabytes * 1_000_000,
         progress=_every_second(live.progress),
     )

@@ -28,6 +28,7 @@ from core.files import write_atomically
 from core.paths import inside
 from sources.access import LiveAccess
 from sources.declarations import Source
+from sources.formats.zipped import unzipped
 from sources.landing import land
 from sources.protocols.live import LiveContext
 from sources.receipt import Receipt
@@ -72,12 +73,14 @@ def ask(
         form=question.form,
         answers=answers,
         retry_when=retry_when,
+        read_timeout=access.read_timeout,
         max_bytes=access.max_megabytes * 1_000_000,
     )
     assert answer.path is not None
     try:
         live.budget.got(answer.path.stat().st_size)
-        body = answer.path.read_bytes().decode("utf-8")
+        with unzipped(source.source_id, answer.path, None, live.paths.temporary) as plain:
+            body = plain.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ContentError(
             source.source_id,
@@ -114,12 +117,25 @@ def land_lines(
     lines: Iterable[Mapping[str, Any]],
 ) -> Receipt:
     """Land the answers as one blob. `url` is the question that they answer as a whole."""
+    texts = (json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines)
+    return land_texts(live, source, access, name, table, url, texts)
+
+
+def land_texts(
+    live: LiveContext,
+    source: Source,
+    access: LiveAccess,
+    name: str,
+    table: str | None,
+    url: str,
+    texts: Iterable[str],
+) -> Receipt:
+    """Land texts, one behind the other, as the answer to `url`."""
     live.paths.temporary.mkdir(parents=True, exist_ok=True)
     path = live.paths.temporary / f"pages-{uuid4().hex}"
     try:
         with path.open("w", encoding="utf-8", newline="\n") as stream:
-            for line in lines:
-                stream.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+            stream.writelines(texts)
         sha256, size = land(live.paths, source.source_id, path)
     finally:
         path.unlink(missing_ok=True)
@@ -150,7 +166,7 @@ def forget(folder: Path) -> None:
 def json_or_fault(path: Path, _status: int = 200) -> str | None:
     """For `retry_when`: what is wrong with a body that should be JSON, if anything."""
     try:
-        json.loads(path.read_bytes())
+        json.loads(path.read_bytes(), strict=False)
     except (UnicodeDecodeError, ValueError):
         with path.open("rb") as stream:
             head = stream.read(80).decode("utf-8", "replace")

@@ -21,7 +21,8 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 
-from sources.declarations import Format, Source, Table
+from sources.declarations import Source
+from sources.tables import Format, Table
 
 _UNKNOWN = "/.well-known/genid/"
 

@@ -20,10 +20,11 @@ import pyarrow.parquet as pq
 from core.errors import SourceError
 from core.paths import DataPaths
 from sources.access import AccessMethods, ArchiveAccess
-from sources.declarations import Bounds, Source, Table
+from sources.declarations import Bounds, Source
 from sources.landing import land
 from sources.parse import parse
 from sources.receipt import Receipt
+from sources.tables import Table
 from tests.faults.ledger import lost
 from tests.fixtures.workbook import workbook
 

@@ -21,8 +21,9 @@ from typing import Any
 from core.paths import DataPaths
 from core.settings import ROOT
 from sources import catalog
-from sources.declarations import Bounds, Format, Source
+from sources.declarations import Bounds, Source
 from sources.landing import read_index
+from sources.tables import Format
 from tests.faults.reading import Seed, read
 
 RECORDINGS = ROOT.parent / "shared" / "recordings"

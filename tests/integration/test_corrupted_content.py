@@ -216,6 +216,9 @@ def test_a_damaged_recorded_file_is_refused(
     archive = read_index(index, index.parent)
     context = FetchContext(DataPaths(tmp_path / "data"), HttpClient(), archive=archive)
     snapshot = fetch.obtain(context, source)
+    if kind == "one column more" and source.tables[table].additional_columns == "report":
+        assert (snapshot.failures, snapshot.additional_columns) == ((), ("new",))
+        return
     assert snapshot.access_method != "archive"
     assert snapshot.failures[0].startswith(f"archive: {source_id}: expected")
     assert any(reason in snapshot.failures[0] for reason in _REASONS[kind]), snapshot.failures[0]

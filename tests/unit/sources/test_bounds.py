@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from core.errors import SchemaDrift
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats import decode
+from sources.tables import Format
 from tests.fixtures.workbook import workbook
 
 

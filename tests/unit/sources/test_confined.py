@@ -12,8 +12,9 @@ import pytest
 from core.errors import ContentError
 from sources import confined as room
 from sources.confined import confined
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats import decode
+from sources.tables import Format
 
 ANY = Bounds(min_rows=0, max_rows=100)
 _NS = "http://schemas.openxmlformats.org"

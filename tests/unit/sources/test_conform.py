@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import DeclarationError, SchemaDrift
 from sources import conform
-from sources.declarations import Source, Table
+from sources.declarations import Source
+from sources.tables import Table
 
 
 def source(table: dict[str, Any], **changes: Any) -> Source:

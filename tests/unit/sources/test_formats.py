@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from core.errors import ContentError, SchemaDrift
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats import decode, zipped
+from sources.tables import Format
 from tests.fixtures.workbook import workbook
 
 ANY = Bounds(min_rows=0, max_rows=1_000_000)
@@ -220,3 +222,65 @@ def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
         zipped.unzipped("test", path, "data.csv", tmp_path),
     ):
         pass
+
+
+UNDOUBLED = b"""city,value,note
+"OSLO","7","1,2"
+"a ""doubled"" mark","8",
+"id","note"
+"1","Data refer to "cantons" rather than to cities."
+"2","Population of "city proper""
+"3","UT.
+"
+"""
+
+
+def test_a_quotation_mark_that_no_separator_touches_is_text_where_declared(tmp_path: Path) -> None:
+    form = {"kind": "delimited", "ragged": True}
+    with pytest.raises(SchemaDrift, match="unterminated quote found, in line 5"):
+        read(tmp_path, UNDOUBLED, **form)
+    rows = read(tmp_path, UNDOUBLED, **form, undoubled_quotes=True)
+    assert [list(r.values())[1:] for r in rows] == [
+        ["OSLO", "7", "1,2"],
+        ['a "doubled" mark', "8", None],
+        ["id", "note", None],
+        ["1", 'Data refer to "cantons" rather than to cities.', None],
+        ["2", 'Population of "city proper"', None],
+        ["3", "UT.\n", None],
+    ]
+
+
+def test_a_quote_that_stays_open_is_refused_with_undoubled_ones_too(tmp_path: Path) -> None:
+    cut = UNDOUBLED[: UNDOUBLED.index(b"ons")]
+    with pytest.raises(SchemaDrift, match="quot"):
+        read(tmp_path, cut, kind="delimited", ragged=True, undoubled_quotes=True)
+
+
+NAMED: dict[str, object] = {"kind": "delimited", "header": False}
+
+
+@pytest.mark.parametrize(
+    ("names", "header"),
+    [
+        (("metro", "cbsa", "year", "quarter", "index"), b'"Metro","CBSA","yr","qtr","index_nsa"\n'),
+        (("airline", "airline_id", "from"), b"Airline,Airline ID,Source airport\n"),
+        (("code", "label"), b"CODE,Label - English\n"),
+    ],
+)
+def test_a_header_in_a_file_that_had_none_is_refused(
+    tmp_path: Path, names: tuple[str, ...], header: bytes
+) -> None:
+    row = b",".join([b"1"] * len(names)) + b"\n"
+    assert len(read(tmp_path, row, **NAMED, names=names)) == 1
+    with pytest.raises(SchemaDrift, match="a first row of data"):
+        read(tmp_path, header + row, **NAMED, names=names)
+
+
+def test_a_body_that_is_packed_is_read_as_what_it_holds(tmp_path: Path) -> None:
+    packed = gzip.compress(b"city,value\nOslo,7\n")
+    rows = read(tmp_path, packed, kind="delimited")
+    assert rows == [{"row_number": 1, "city": "Oslo", "value": "7"}]
+    with pytest.raises(ContentError, match="gzip"):
+        read(tmp_path, packed[:-9], kind="delimited")
+    with pytest.raises(ContentError, match="compression"):
+        read(tmp_path, gzip.compress(b"\n" * 10_000_000), kind="delimited")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from core.errors import ContentError
-from sources.declarations import Bounds, Format
+from sources.declarations import Bounds
 from sources.formats import decode
+from sources.tables import Format
 
 RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings"
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import pyarrow.parquet as pq
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -23,15 +22,11 @@ from core.errors import SourceError
 from core.paths import DataPaths
 from sources import catalog, fetch
 from sources.access import PerCityAccess
-from sources.declarations import Source
 from sources.fetch import FetchContext
 from sources.http import HttpClient
 from sources.protocols import per_city
-from sources.snapshot import Content, SourceSnapshot, store
-from tests.fixtures.services import QUICK, Anything
-
-Answer = Callable[[Request], Response]
-Cells = list[dict[str, Any]]
+from tests.fixtures.declared import Answer, Cells, kept, obtained, reasons, turned, write_cities
+from tests.fixtures.services import QUICK
 
 
 @pytest.fixture(autouse=True)
@@ -39,70 +34,10 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
 
 
-def turned(server: HTTPServer, source_id: str) -> Source:
-    """The declaration, asking the local server, with bounds for a few rows."""
-    source = catalog.load().source(source_id)
-    live = source.access.live
-    assert live is not None
-    document = source.model_dump(by_alias=True)
-    said = json.dumps(document["access"]["live"])
-    for host in live.hosts:
-        said = said.replace(f"https://{host}", server.url_for("").rstrip("/"))
-    document["access"] = {"live": {**json.loads(said), "hosts": ["localhost"]}}
-    document["bounds"] = {"min_rows": 1, "max_rows": 5000}
-    for table in document["tables"].values():
-        table["rows"] = [{**rule, "at_least": 0} for rule in table["rows"]]
-    return Source(**document)
-
-
 @pytest.fixture
 def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cells]:
     """(source id, answers) → its cells, by the whole way from request to Parquet."""
-
-    def obtained(source_id: str, answer: Answer) -> Cells:
-        httpserver.expect_request(Anything()).respond_with_handler(answer)
-        paths = DataPaths(tmp_path)
-        source = turned(httpserver, source_id)
-        context = FetchContext(paths=paths, client=HttpClient(settings=QUICK))
-        way = source.access.live
-        for needed in source.access.needs():
-            write_cities(paths, needed)
-        if isinstance(way, PerCityAccess):
-            per_city.pull(fetch.live_context(context, source, way), source, way, way.batches()[0])
-        snapshot = fetch.obtain(context, source)
-        assert snapshot.failures == ()
-        files = [c.folder(paths) / "cells.parquet" for c in snapshot.contents]
-        return [row for f in files for row in pq.read_table(f).to_pylist()]
-
-    return obtained
-
-
-def write_cities(paths: DataPaths, source_id: str) -> None:
-    """Two cities as gazetteer and as titles."""
-    import pyarrow as pa
-
-    content = Content(source_id, "all", f"c-{source_id}", "0" * 64, "t", "r", {}, {})
-    folder = content.folder(paths)
-    folder.mkdir(parents=True)
-    istanbul = {"city_id": "745044", "name": "Istanbul", "country": "TR", "feature_code": "PPLA"}
-    london = {"city_id": "2643743", "name": "London", "country": "GB", "feature_code": "PPLC"}
-    places = [
-        {**istanbul, "latitude": "41.01", "longitude": "28.95", "population": "15701602"},
-        {**london, "latitude": "51.5", "longitude": "-0.1", "population": "8961989"},
-    ]
-    titles = [{"ref_area_code": p["city_id"], "ref_area": p["name"]} for p in places]
-    pq.write_table(pa.Table.from_pylist(places), folder / "places.parquet")
-    pq.write_table(pa.Table.from_pylist(titles), folder / "cells.parquet")
-    store(paths, SourceSnapshot(source_id, "live", False, (content,), (), "now"))
-
-
-def kept(made: Cells) -> Cells:
-    return [c for c in made if c["filter_reason"] is None]
-
-
-def reasons(made: Cells) -> dict[str, int]:
-    found = [c["filter_reason"] for c in made if c["filter_reason"]]
-    return {reason: found.count(reason) for reason in found}
+    return lambda source_id, answer: obtained(httpserver, tmp_path, source_id, answer)
 
 
 def test_worldbank_keeps_countries_and_their_missing_years(
@@ -145,19 +80,14 @@ def test_worldbank_keeps_countries_and_their_missing_years(
 
 
 OECD = (
-    "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,FREQ,Frequency of"
-    " observation,MEASURE,Measure,UNIT_MEASURE,Unit of measure,TERRITORIAL_LEVEL,Territorial"
-    " level,TIME_PERIOD,Time period,OBS_VALUE,Observation value,OBS_STATUS,Observation"
-    " status,UNIT_MULT,Unit multiplier,DECIMALS,Decimals\r\n"
+    "DATAFLOW,REF_AREA,FREQ,MEASURE,UNIT_MEASURE,TERRITORIAL_LEVEL,TIME_PERIOD,OBS_VALUE,"
+    "OBS_STATUS,UNIT_MULT,DECIMALS\r\n"
 )
 
 
-def oecd(area: str, name: str, unit: str, level: str, value: str, mult: str) -> str:
-    return (
-        f'DATAFLOW,OECD.CFE.EDS:DSD_FUA_ECO@DF_ECONOMY(1.1),Economy - FUAs,I,{area},"{name}",'
-        f'A,Annual,GDP,Gross domestic product,{unit},"US dollars per person, PPP converted",'
-        f"{level},x,2022,,{value},,A,Normal value,{mult},Units,0,Zero\r\n"
-    )
+def oecd(area: str, unit: str, level: str, value: str, mult: str) -> str:
+    flow = "OECD.CFE.EDS:DSD_FUA_ECO@DF_ECONOMY(1.1)"
+    return f"{flow},{area},A,GDP,{unit},{level},2022,{value},A,{mult},0\r\n"
 
 
 def test_oecd_applies_its_powers_of_ten_and_keeps_areas_only(
@@ -165,10 +95,10 @@ def test_oecd_applies_its_powers_of_ten_and_keeps_areas_only(
 ) -> None:
     body = OECD + "".join(
         [
-            oecd("DE001F", "Berlin", "USD_PPP_PS", "FUA", "59205", "0"),
-            oecd("USA01F", "New York (Greater)", "USD_PPP", "FUA", "1900000.5", "6"),
-            oecd("JPN01F", "Tokyo", "PT_NAT", "FUA", "NaN", ""),
-            oecd("AUS01C", "Sydney", "USD_PPP", "C", "1", "0"),
+            oecd("DE001F", "USD_PPP_PS", "FUA", "59205", "0"),
+            oecd("USA01F", "USD_PPP", "FUA", "1900000.5", "6"),
+            oecd("JPN01F", "PT_NAT", "FUA", "NaN", ""),
+            oecd("AUS01C", "USD_PPP", "C", "1", "0"),
         ]
     )
 
@@ -416,6 +346,7 @@ def test_world_heritage_is_read_from_the_export(
         "states_names": ["Türkiye"],
         "iso_codes": iso,
         "date_inscribed": "1985",
+        "components_list": None,
         "coordinates": {"lon": 28.97, "lat": 41.01},
     }
     natural = {**site, "id_no": "1", "category": "Natural", "coordinates": None}

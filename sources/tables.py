@@ -1,0 +1,239 @@
+"""The words of `tables` in a declaration: bytes become a text table, and its columns mean this.
+
+Belongs here: formats, columns, filters of rows, indicator codes. Does not belong here: the source
+as a whole (`declarations`), obeying these words (`formats`, `conform`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SpatialUnit = Literal[
+    "city_proper",
+    "greater_city",
+    "fua",
+    "metro",
+    "metro_division",
+    "urban_agglomeration",
+    "urban_centre",
+    "prefecture",
+    "urban_extent",
+    "point",
+    "country",
+]
+# What a source column can say about its row. `value` is the observation of a long table.
+Meaning = Literal[
+    "ref_area",
+    "ref_area_code",
+    "other_code",
+    "country",
+    "admin1",
+    "latitude",
+    "longitude",
+    "spatial_unit",
+    "time_period",
+    "year",
+    "quarter",
+    # the far end of a link, and the organisation of an affiliation
+    "to_ref_area",
+    "to_ref_area_code",
+    "to_country",
+    "to_admin1",
+    "organisation",
+    "indicator_code",
+    "value",
+    "obs_status",
+    "conf_status",
+    "edition",
+    "note",
+    "ignored",
+    # gazetteer columns
+    "city_id",
+    "name",
+    "ascii_name",
+    "alternate_names",
+    "feature_code",
+    "population",
+    "timezone",
+    # code list columns
+    "code",
+    "label",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Format(_Frozen):
+    """How bytes become an all-text table."""
+
+    kind: Literal[
+        "delimited",
+        "excel",
+        "json_objects",
+        "json_records",
+        "jsonstat",
+        "sparql_json",
+        "worldbank_json",
+    ]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str | None = '"'
+    header: bool = True
+    names: tuple[str, ...] = ()
+    ragged: bool = False
+    """Rows may have fewer fields than the header (a footnote block after the data)."""
+    undoubled_quotes: bool = False
+    """Quotation marks within a quoted field are not doubled: one that touches neither a delimiter
+    nor the end of a line is text."""
+    member: str | None = None
+    """The one file to take out of a zip."""
+    only: dict[str, tuple[str, ...]] = {}
+    """A slice of a delimited file, as `isolanguage: [iata]`: rows with other texts in that column
+    are another dataset, like the other members of a zip. Row numbers count the slice."""
+    sheet: str | None = None
+    """May be left out where the workbook has one sheet."""
+    skip_rows: int = 0
+    encoding_errors: Literal["strict", "replace"] = "strict"
+    repair: Literal["utf8_read_as_cp1252"] | None = None
+    """Texts that the publisher encoded twice ("LiÃ¨ge") are read back."""
+    one_cell_per_row: bool = False
+    """A sheet that is comma-separated text, a line in the first cell of each row. Line breaks in
+    quotes may have spilt a line over further cells or rows."""
+    pages: bool = False
+    """The bytes are the answers to many requests, one JSON line each (`protocols.pages`)."""
+    records: str = ""
+    """json_records: where the records stand in the document, as `properties.parameter`."""
+    unnest: tuple[str, ...] = ()
+    """json_records: fields of a record that hold lists of objects, each within the one before; a
+    row for each of the innermost, named by the way to it: `prizes.affiliations.city`."""
+    shape: Literal["records", "columns", "series"] = "records"
+    """json_records: a list of objects; an object of lists of one length (a column each); or an
+    object of objects (name → period → value)."""
+
+    @model_validator(mode="after")
+    def _options_fit_the_kind(self) -> Format:
+        if self.kind == "delimited" and self.header == bool(self.names):
+            raise ValueError("a delimited format needs either a header or `names`, not both")
+        if self.only and self.kind != "delimited":
+            raise ValueError("`only` cuts a slice out of a delimited file")
+        if self.unnest and (self.kind, self.shape) != ("json_records", "records"):
+            raise ValueError("`unnest` takes lists out of the records of json_records")
+        return self
+
+
+class Column(_Frozen):
+    """One source column: a meaning (`as`), or an `indicator` or `network` that it has values of."""
+
+    meaning: Meaning | None = Field(default=None, alias="as")
+    indicator: str | None = None
+    network: str | None = None
+    """The network whose links or affiliations stand in this column, one a row."""
+    organisation: str | None = None
+    """For an affiliation: its organisation, or `\\1` of a `/pattern/` column name."""
+    time_period: str | None = None
+    """For an indicator column: a fixed period, or `\\1` of a `/pattern/` column name."""
+    period_from: str | None = None
+    """The column that says of what period this one's values are, where columns differ in that."""
+    ref_area: str | None = None
+    """The place, where it stands in the column's name: `\\1` of a `/pattern/`."""
+    unit_mult: int = 0
+    """SDMX: the value is given in units of 10**unit_mult."""
+    obs_status: str | None = None
+    parse: Literal["number", "grouped_number", "bracketed_number", "presence"] = "number"
+    """`grouped_number`: 10,753,080 or 68%. `presence`: any text counts as one."""
+    each: str | None = None
+    """The column that numbers the rows of one place and period: each is an observation of its own,
+    and the indicator says how they become one figure."""
+    filter: str | None = None
+    """A value column that is read and counted, but left out for this reason."""
+
+    @model_validator(mode="after")
+    def _says_exactly_one_thing(self) -> Column:
+        held = [x for x in (self.indicator, self.network) if x]
+        if (self.meaning is None) == (not held and self.filter is None) or len(held) > 1:
+            raise ValueError("a column is `as:` something, or has an `indicator` or a `network`")
+        return self
+
+
+class RowFilter(_Frozen):
+    """Rows that are read, counted and left out: a DuckDB predicate over the raw columns."""
+
+    reason: str
+    where: str
+    at_least: int = 0
+    """Fewer such rows than this mean that the file is cut off (a footnote block at its end)."""
+
+
+class LongIndicator(_Frozen):
+    """What one code in the `indicator_code` column stands for."""
+
+    indicator: str | None = None
+    unit_mult: int = 0
+    filter: str | None = None
+
+    @model_validator(mode="after")
+    def _published_or_filtered(self) -> LongIndicator:
+        if (self.indicator is None) == (self.filter is None):
+            raise ValueError("an indicator code maps to an `indicator` or has a `filter` reason")
+        return self
+
+
+class Table(_Frozen):
+    """A format and the column map from it into the canonical form.
+
+    A column key may be `/regular expression/`, matched in full against the column name.
+    """
+
+    format: Format
+    computed: dict[str, str] = {}
+    """Further text columns, as DuckDB expressions over the raw ones, mapped like those."""
+    columns: dict[str, Column]
+    additional_columns: Literal["refuse", "report"] = "refuse"
+    """What a column means that nothing here names. `refuse`: the file is not the one declared; so
+    where positions matter, or a new column may be a new dimension. `report`: the source goes on
+    without it, and a check names it. A column that is missing or renamed is refused either way."""
+    indicators: dict[str, LongIndicator] = {}
+    other_indicators: str | None = None
+    """The reason to leave out indicator codes that `indicators` does not name; without one they are
+    rejected as unknown."""
+    rows: tuple[RowFilter, ...] = ()
+    missing: tuple[str, ...] = ("",)
+    constants: dict[Literal["country", "time_period", "spatial_unit"], str] = {}
+    code_scheme: str | None = None
+    other_code_scheme: str | None = None
+    """Scheme of the `other_code` column: a second identifier of the same place."""
+    spatial_units: dict[str, SpatialUnit] = {}
+    """Texts of the `spatial_unit` column → our code list."""
+    label_units: dict[str, SpatialUnit] = {}
+    """Endings of the `ref_area` label that name the spatial unit, as "(MSAD)"."""
+    status_by_period: dict[str, str] = {}
+    """Status by first and last period, as `F: 2020-2035`; the flag of the row comes first."""
+    statuses: dict[str, str] = {}
+    """Flags of the `obs_status` column → SDMX CL_OBS_STATUS."""
+    status_order: tuple[str, ...] = ()
+    """Where a flag may be several letters, each of them in `statuses`, as "bep": their statuses,
+    the one that weighs most first; it is that of the flag."""
+
+    @model_validator(mode="after")
+    def _every_letter_weighs(self) -> Table:
+        if self.status_order and (left := set(self.statuses.values()) - set(self.status_order)):
+            raise ValueError(f"`status_order` has no place for {', '.join(sorted(left))}")
+        return self
+
+    @model_validator(mode="after")
+    def _only_names_can_be_additional(self) -> Table:
+        if self.additional_columns == "report" and self.format.names:
+            raise ValueError("columns without a header are told by position: they are not reported")
+        return self
+
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> Table:
+        for key in self.columns:
+            if key.startswith("/") and key.endswith("/"):
+                re.compile(key[1:-1])
+        return self
