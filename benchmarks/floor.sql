@@ -308,6 +308,8 @@ select
     value_kind in ('count', 'normal') as leaps,
     max_step, per_person_min, per_person_max, gazetteer_comparable,
     gazetteer_comparable or population_hint as is_population,
+    concept in (select concept from scratch.raw.indicator where gazetteer_comparable)
+        as is_like_population,
     unit_measure,
     authority = 'official' as is_official,
     verdict
@@ -883,6 +885,37 @@ corroborated as (
     where spatial_unit = 'city_proper' and ratio between 1 / 5.0 and 5.0
 ),
 
+-- Of people: alone against neighbours in time that agree with the gazetteer.
+in_people as (
+    select
+        cell, figure.s, city_id,
+        try_cast(time_period[:4] as integer) as year,
+        obs_value / people as ratio,
+        not is_official or count(*) over same_series < 5
+        or year in (min(year) over same_series, max(year) over same_series) as may_be_slip
+    from figure
+    inner join series using (q, s)
+    where
+        obs_value > 0 and is_evidence and is_like_population and year is not null
+        and spatial_unit in ('city_proper', 'urban_agglomeration', 'greater_city')
+    window same_series as (partition by figure.s, city_id)
+),
+
+lone as (
+    select one.cell
+    from in_people as one
+    inner join in_people as other using (s, city_id)
+    where one.may_be_slip and one.ratio not between 1 / 5.0 and 5.0
+    group by one.cell
+    having
+        count(*) filter (where other.ratio / one.ratio between 0.5 and 2) = 1
+        and count(*) filter (
+            where
+            abs(other.year - one.year) <= 5 and other.ratio between 0.5 and 2
+            and greatest(other.ratio / one.ratio, one.ratio / other.ratio) >= 5.0
+        ) > 0
+),
+
 -- Zeros and ones that stand for "unknown".
 vague as (
     select
@@ -1041,6 +1074,9 @@ from suspect_step
 left join period using (q, time_period)
 where abs(deviation) - if(sign(deviation) = sign(usual), abs(usual), 0) >= ln(max_step)
 union all
+select cell, 'implausible_step', 5
+from lone
+union all
 select cell, 'decimal_slip', 6
 from decimal_run
 where is_slip
@@ -1132,7 +1168,9 @@ with misplaced as (
     ) using (s, city_id)
     left join found as place on place.cell = figure.cell and importance in (9, 15, 16)
     group by all
-    having count(place.cell) > count(*) / 2 and count(place.cell) < count(*)
+    having
+        count(distinct place.cell) > count(distinct figure.cell) / 2
+        and count(distinct place.cell) < count(distinct figure.cell)
 )
 
 select
