@@ -1,3 +1,5 @@
+-- The questions that a release answers by itself. Above 150 lines: they travel as one script.
+
 -- What readers saw at a moment (UTC): select * from observations_as_of(timestamp '2026-12-01').
 create or replace macro observations_as_of(moment) as table
     select * exclude (started_by, ended_by)
