@@ -30,6 +30,7 @@ from expectations import process as gate_process
 from releases import builder, pointer
 from releases.builder import logical_hash
 from sources import accept, conform, fetch, parse
+from sources.declarations import Bounds, Source
 from sources.landing import blob_path, land
 from sources.snapshot import Content, stored_snapshot
 from warehouse import build as beginning
@@ -63,7 +64,7 @@ def obtain(_clock: Clock, _scale: int) -> None:
 
 def read(clock: Clock, scale: int) -> None:
     """Decode and conform a grown file of the publisher, as `sources.parse` does it."""
-    paths, source = _project().paths, _project().catalog.source(replicate.SOURCE)
+    paths, source = _project().paths, _grown_source(scale)
     content = _grown(scale)
     with (
         patch.object(parse, "decode", clock.timed("decode", parse.decode)),
@@ -205,6 +206,14 @@ def _released(paths: DataPaths) -> Path:
     return next(paths.releases.glob("current/warehouse.duckdb"), paths.candidate)
 
 
+def _grown_source(scale: int) -> Source:
+    """The panel's declaration, which lets `scale` times as many rows be read."""
+    source = _project().catalog.source(replicate.SOURCE)
+    assert isinstance(source.bounds, Bounds)
+    bounds = source.bounds.model_copy(update={"max_rows": source.bounds.max_rows * scale})
+    return source.model_copy(update={"bounds": bounds})
+
+
 def _grown(scale: int) -> Content:
     """The panel's content with the publisher's file grown, landed under its own hash."""
     paths = _project().paths
@@ -215,7 +224,7 @@ def _grown(scale: int) -> Content:
     year = next(n for n, c in columns.items() if c.meaning == "time_period")
     grown = paths.temporary / f"grown_{scale}.csv"
     if not grown.exists():
-        bounds = _project().catalog.source(replicate.SOURCE).bounds_of(content.resource)
+        bounds = _grown_source(scale).bounds_of(content.resource)
         replicate.csv(blob_path(paths, content.sha256), grown, year, scale, bounds)
     sha256, _size = land(paths, replicate.SOURCE, grown)
     return replace(content, sha256=sha256, content_id=f"grown{scale}")

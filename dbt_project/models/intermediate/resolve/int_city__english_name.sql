@@ -85,7 +85,7 @@ learned as (
             city_id,
             name_key(unnest(from_json(alternate_names, '["VARCHAR"]'))) as name_key
         from {{ ref('int_city') }}
-        semi join best using (city_id)
+        where city_id in (select asked.city_id from best as asked)
     ) as other
         on other.city_id = best.city_id and other.name_key = best.name_key
     left join counted as own
