@@ -91,7 +91,10 @@ meant as (
     left join boundary
         on
             boundary.label_id = typed.label_id and is_period
-            and try_cast(left(trim(time_period), 4) as integer) between first_year and last_year
+            and coalesce(
+                try_cast(left(trim(time_period), 4) as integer) between first_year and last_year,
+                first_year is null
+            )
 )
 
 select
