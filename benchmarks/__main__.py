@@ -57,6 +57,7 @@ class Run:
     """What was measured at one scale: the best of its repetitions, by phase and step."""
 
     seconds: dict[tuple[str, str], float] = field(default_factory=dict)
+    processor: dict[tuple[str, str], float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     """phase → why it ended early"""
     nodes: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class Run:
             if "step" in entry:
                 key = (phase, entry["step"])
                 self.seconds[key] = min(self.seconds.get(key, 1e9), entry["seconds"])
+                self.processor[key] = min(self.processor.get(key, 1e9), entry["processor"])
                 for name, kind, seconds in entry.get("nodes", []):
                     best = min(self.nodes.get(name, ("", 1e9))[1], seconds)
                     self.nodes[name] = (kind, best)
@@ -86,10 +88,12 @@ class Run:
         if fault:
             self.failures[phase] = f"{begun or 'start'}: {fault}"
 
-    def total(self, phase: str, steps: tuple[str, ...]) -> float | None:
-        """Seconds of the steps together, if all of them came to an end."""
-        found = [self.seconds.get((phase, s)) for s in steps]
-        return None if None in found else sum(s for s in found if s is not None)
+    def total(self, phase: str, steps: tuple[str, ...]) -> tuple[float, float] | None:
+        """Seconds and processor seconds of the steps together, if all came to an end."""
+        keys = [(phase, s) for s in steps]
+        if any(k not in self.seconds for k in keys):
+            return None
+        return sum(self.seconds[k] for k in keys), sum(self.processor[k] for k in keys)
 
 
 def main() -> None:
@@ -184,7 +188,8 @@ def _delete(folder: Path) -> None:
 
 
 def _show_steps(console: Console, runs: dict[int, Run]) -> None:
-    table = Table(title="Seconds, cells per second, and times the floor", box=box.SIMPLE_HEAD)
+    title = "Seconds, cells per second, and processor seconds as times the floor's"
+    table = Table(title=title, box=box.SIMPLE_HEAD)
     table.add_column("step")
     for scale in runs:
         for head in (f"{scale}×: s", "cells/s", "× floor"):
@@ -216,16 +221,17 @@ def _show_steps(console: Console, runs: dict[int, Run]) -> None:
 def _measured(
     run: Run, phase: str, steps: tuple[str, ...], floor: tuple[str, str] | None
 ) -> tuple[str, str, str]:
-    seconds = run.total(phase, steps)
-    beside = run.seconds.get(floor) if floor else None
-    if seconds is None:
+    taken = run.total(phase, steps)
+    beside = run.processor.get(floor) if floor else None
+    if taken is None:
         said = "did not end" if phase in run.failures else "—"
         return said, "", f"(of {beside:,.2f} s)" if beside else ""
+    seconds, processor = taken
     cells = run.facts.get((phase, "cells"))
     return (
         f"{seconds:,.2f}",
         f"{cells / seconds:,.0f}" if cells else "",
-        f"{seconds / beside:.1f} (of {beside:,.2f} s)" if beside else "",
+        f"{processor / beside:.1f} ({processor:,.2f} of {beside:,.2f} s)" if beside else "",
     )
 
 

@@ -25,6 +25,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.phases import begin_floor
 from core.paths import DataPaths
 from core.settings import ROOT
 from releases.store import ReleaseStore
@@ -34,7 +35,6 @@ WCN = Path(sys.executable).parent / "wcn"
 INDEX = ROOT / "sources" / "recorded.csv"
 # A source of middle size: 74,000 of 1.7 million cells.
 CHANGED = "eurostat__urb_ctour"
-_FLOOR = Path(__file__).parent / "floor.sql"
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,8 @@ def _recorded(folder: Path, recordings: Path) -> list[Line]:
 
 
 def _hand_written(paths: DataPaths) -> None:
-    scratch = paths.scratch
     with duckdb.connect(str(paths.temporary / "floor.duckdb")) as connection:
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"attach '{scratch}' as scratch (read_only)")
-        for statement in duckdb.extract_statements(_FLOOR.read_text(encoding="utf-8")):
+        for statement in begin_floor(connection, paths):
             connection.execute(statement)
         for (table,) in connection.execute(
             "select table_name from duckdb_tables()"

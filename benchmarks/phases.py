@@ -23,12 +23,14 @@ import pyarrow.parquet as pq
 
 from benchmarks import replicate
 from benchmarks.clock import Clock
+from cities.pipeline import KEY_MACROS
 from core.errors import ReleaseRefused
 from core.paths import DataPaths
 from expectations import process as gate_process
 from releases import builder, pointer
 from releases.builder import logical_hash
 from sources import accept, conform, fetch, parse
+from sources.declarations import Bounds, Source
 from sources.landing import blob_path, land
 from sources.snapshot import Content, stored_snapshot
 from warehouse import build as beginning
@@ -62,7 +64,7 @@ def obtain(_clock: Clock, _scale: int) -> None:
 
 def read(clock: Clock, scale: int) -> None:
     """Decode and conform a grown file of the publisher, as `sources.parse` does it."""
-    paths, source = _project().paths, _project().catalog.source(replicate.SOURCE)
+    paths, source = _project().paths, _grown_source(scale)
     content = _grown(scale)
     with (
         patch.object(parse, "decode", clock.timed("decode", parse.decode)),
@@ -146,13 +148,19 @@ def build(clock: Clock, scale: int) -> None:
     clock.write({"release_bytes": project.releases.size(made.version)})
 
 
+def begin_floor(connection: duckdb.DuckDBPyConnection, paths: DataPaths) -> list[duckdb.Statement]:
+    """Attach what floor.sql reads; its statements, to be run in order."""
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute(f"attach '{paths.scratch}' as scratch (read_only)")
+    connection.execute(KEY_MACROS.read_text(encoding="utf-8"))
+    return duckdb.extract_statements(FLOOR.read_text(encoding="utf-8"))
+
+
 def floor(clock: Clock, _scale: int) -> None:
     """floor.sql, and a plain export of the public tables as the floor of a release."""
     paths = _project().paths
     with clock.step("floor"), duckdb.connect(str(paths.build / "floor.duckdb")) as connection:
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"attach '{paths.scratch}' as scratch (read_only)")
-        for statement in duckdb.extract_statements(FLOOR.read_text(encoding="utf-8")):
+        for statement in begin_floor(connection, paths):
             with clock.step(f"floor: {_title(statement.query)}"):
                 connection.execute(statement)
     with clock.step("release"), duckdb.connect(str(_released(paths)), read_only=True) as connection:
@@ -198,6 +206,14 @@ def _released(paths: DataPaths) -> Path:
     return next(paths.releases.glob("current/warehouse.duckdb"), paths.candidate)
 
 
+def _grown_source(scale: int) -> Source:
+    """The panel's declaration, which lets `scale` times as many rows be read."""
+    source = _project().catalog.source(replicate.SOURCE)
+    assert isinstance(source.bounds, Bounds)
+    bounds = source.bounds.model_copy(update={"max_rows": source.bounds.max_rows * scale})
+    return source.model_copy(update={"bounds": bounds})
+
+
 def _grown(scale: int) -> Content:
     """The panel's content with the publisher's file grown, landed under its own hash."""
     paths = _project().paths
@@ -208,7 +224,8 @@ def _grown(scale: int) -> Content:
     year = next(n for n, c in columns.items() if c.meaning == "time_period")
     grown = paths.temporary / f"grown_{scale}.csv"
     if not grown.exists():
-        replicate.csv(blob_path(paths, content.sha256), grown, year, scale)
+        bounds = _grown_source(scale).bounds_of(content.resource)
+        replicate.csv(blob_path(paths, content.sha256), grown, year, scale, bounds)
     sha256, _size = land(paths, replicate.SOURCE, grown)
     return replace(content, sha256=sha256, content_id=f"grown{scale}")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from sources.declarations import Bounds
 from sources.formats.header import column_names
 
 SOURCE = "china__city_macro"
@@ -28,7 +29,7 @@ def shift(copy: str, scale: int) -> str:
     return f"({YEARS} * {copy} - {back})"
 
 
-def csv(source: Path, target: Path, year: str, scale: int) -> None:
+def csv(source: Path, target: Path, year: str, scale: int, bounds: Bounds) -> None:
     """The publisher's file, `scale` times as long. `year` is its column of years.
 
     Names lose their line breaks, as in `sources.formats`: DuckDB writes \n after every line, and
@@ -37,7 +38,7 @@ def csv(source: Path, target: Path, year: str, scale: int) -> None:
     with duckdb.connect() as connection:
         read = f"read_csv('{source}', all_varchar = true, header = true"
         found = connection.execute(f"describe from {read})").fetchall()
-        names = column_names([name for name, *_ in found])
+        names = column_names(SOURCE, [name for name, *_ in found], bounds)
         connection.execute(
             f"""copy (
                 select panel.* replace (

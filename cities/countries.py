@@ -43,6 +43,7 @@ def iso2(text: str) -> str | None:
     return codes[0] if len(codes) == 1 else None
 
 
+@cache
 def country_names() -> pa.Table:
     """Every known name of every country: `country_iso2`, `name`."""
     named = {(c, n) for n, c in _translated_names().items()}
@@ -55,6 +56,7 @@ def country_names() -> pa.Table:
     return pa.table({"country_iso2": [c for c, _ in rows], "name": [n for _, n in rows]})
 
 
+@cache
 def subdivisions() -> pa.Table:
     """ISO 3166-2: `country_iso2`, `subdivision` (the part after the hyphen), `kind`, `name`."""
     known = [

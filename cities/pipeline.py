@@ -113,21 +113,22 @@ class Pipeline:
 
     def adopt(self, step: Step, relation: str) -> None:
         """Take a step's rows from a relation that an earlier run made."""
-        self._record(step, time.monotonic(), f"create view {step.table} as from {relation}")
+        started = time.monotonic()
+        self.connection.execute(f"create view {step.table} as from {relation}")
+        self._record(step, started, f"select count(*) from {step.table}")
 
     def skip(self, step: Step) -> None:
         """Leave a step out, whose table no other step is going to read."""
         self._skipped.add(step)
 
     def _run(self, step: Step) -> None:
+        # Its answer is the number of rows.
         self._record(step, time.monotonic(), f"create table {step.table} as {step.query}")
 
-    def _record(self, step: Step, started: float, statement: str) -> None:
+    def _record(self, step: Step, started: float, counting: str) -> None:
         try:
-            self.connection.execute(statement)
+            (rows,) = self.connection.execute(counting).fetchall()[0]
         except duckdb.Error as error:
             error.add_note(f"in step {step.stage}/{step.table}")
             raise
-        seconds = time.monotonic() - started
-        counted = self.connection.execute(f"select count(*) from {step.table}").fetchone()
-        self.ran.append(Ran(step, seconds, counted[0] if counted else 0))
+        self.ran.append(Ran(step, time.monotonic() - started, rows))

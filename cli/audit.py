@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import click
@@ -35,10 +34,7 @@ def draw(file: Path, published: int, withheld: int, seed: int) -> None:
         raise click.ClickException("there is no release yet: run `wcn run` first")
     with duckdb.connect(str(release), read_only=True) as connection:
         lines = figure_audit.draw(connection, project.paths.raw, published, withheld, seed)
-    with file.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.DictWriter(out, fieldnames=list(lines[0]))
-        writer.writeheader()
-        writer.writerows(lines)
+    figure_audit.write(file, lines)
     say(f"{len(lines)} cells in {file}: fill in `verdict`, then `wcn audit score {file}`")
 
 

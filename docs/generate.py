@@ -126,7 +126,8 @@ def tables_page() -> str:
     parts.append(
         "The tables of schema `main` in `warehouse.duckdb`. Each table, and each view whose name"
         " begins with `mart_`, is also a Parquet file of its name in `parquet/`, but for"
-        " `fct_source_cell`, which only `trace` needs. The same texts"
+        " `fct_source_cell`, which only `trace` needs, and `dim_city_code.lookup_hash`, which only"
+        " `find_city` needs. The same texts"
         " are in the database (`duckdb_columns()`) and in `datapackage.json`."
     )
     grains = _grains()

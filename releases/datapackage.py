@@ -5,7 +5,7 @@ Belongs here: `datapackage.json`. Does not belong here: writing the files that i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import duckdb
@@ -24,6 +24,7 @@ def datapackage(
     version: str,
     released_at: str,
     exported: Collection[str],
+    not_exported_columns: Mapping[str, str],
 ) -> dict[str, Any]:
     """Data Package 1.0: one tabular resource per exported table, which is a Parquet file."""
     fields: dict[str, list[dict[str, str]]] = {}
@@ -31,6 +32,8 @@ def datapackage(
         "select table_name, column_name, data_type, comment from duckdb_columns()"
         " where schema_name = 'main' and not internal order by table_name, column_index"
     ).fetchall():
+        if not_exported_columns.get(table) == column:
+            continue
         field = {"name": column, "type": _TYPES.get(kind, "string"), "description": comment or ""}
         fields.setdefault(table, []).append(field)
     described = connection.execute(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ from core.paths import inside
 VERDICTS = ("right", "wrong", "unclear")
 _QUERY = Path(__file__).with_suffix(".sql")
 _SMALLEST = 5
+# What a spreadsheet takes for the beginning of a formula, and a number that begins so.
+_FORMULA_STARTS = frozenset("=+-@\t\r")
+_NUMBER = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?", re.IGNORECASE)
 _Z = 1.959963984540054  # 95 %, two-sided
 
 
@@ -87,6 +91,21 @@ def _raw_rows(raw: Path, lines: list[dict[str, Any]]) -> dict[tuple[str, int], s
                 filled = {k: v for k, v in said.items() if v is not None}
                 found[content_id, number] = json.dumps(filled, ensure_ascii=False)[:2000]
     return found
+
+
+def write(path: Path, lines: list[dict[str, Any]]) -> None:
+    """A draw as a CSV that a spreadsheet opens; what a source wrote is text there, no formula."""
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.DictWriter(out, fieldnames=list(lines[0]))
+        writer.writeheader()
+        writer.writerows({k: _as_text(v) for k, v in line.items()} for line in lines)
+
+
+def _as_text(value: Any) -> Any:
+    is_formula = (
+        isinstance(value, str) and value[:1] in _FORMULA_STARTS and not _NUMBER.fullmatch(value)
+    )
+    return f"'{value}" if is_formula else value
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 -- A stratified draw of cells of the attached release, with what a person needs to judge them.
 -- Variables: published and withheld (cells to draw), smallest (of each stratum), seed.
--- Grain: drawn cell.
+-- Grain: drawn cell. Above 150 lines: one draw, whose two samples share strata and columns.
 with universe as (
     select
         cell.*,

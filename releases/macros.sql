@@ -1,3 +1,5 @@
+-- The questions that a release answers by itself. Above 150 lines: they travel as one script.
+
 -- What readers saw at a moment (UTC): select * from observations_as_of(timestamp '2026-12-01').
 create or replace macro observations_as_of(moment) as table
     select * exclude (started_by, ended_by)
@@ -86,6 +88,8 @@ create or replace macro find_city(called, in_country) as table
                 when hit.asked_name in (
                     name_key(city.name), name_key(city.ascii_name), name_key(city.local_name)
                 ) then 1
+                -- "León" is short for León de los Aldama.
+                when starts_with(name_key(city.name), hit.asked_name || ' ') then 1.5
                 else 2
             end as kind
         from hit
@@ -146,14 +150,14 @@ create or replace macro find_city(called, in_country) as table
             )
         end as reason,
         -- A person means the larger city, the one that sources mean by the name, and what has it
-        -- for its main name: that is worth a city fifteen times as large, and twice as many sources
-        -- that write it one four times as large.
+        -- for its main name: that is worth a city fifteen times as large, a main name that begins
+        -- with it one seven times, and twice as many sources that write it one twice as large.
         row_number() over (
             order by
                 best.kind = 3,
                 ln(greatest(coalesce(best.gazetteer_population, 0), 500))
-                + if(best.kind = 1, 2.7, 0)
-                + 2 * ln(1 + coalesce(written.times, 0)) desc,
+                + case best.kind when 1 then 2.7 when 1.5 then 2 else 0 end
+                + ln(1 + coalesce(written.times, 0)) desc,
                 best.city_id
         ) as rank
     from best

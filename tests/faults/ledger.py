@@ -11,6 +11,7 @@ Belongs here: that balance. Does not belong here: what the texts mean.
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -74,13 +75,17 @@ def _of_values(source: Source, table: Table, raw: pa.Table) -> set[str]:
         keys = (
             k for k in table.columns if re.fullmatch(k[1:-1] if k[0] == "/" else re.escape(k), name)
         )
-        found[name] = table.columns[next(keys)].meaning
+        # A column that nothing names is reported, and no cell comes of it.
+        key = next(keys, None)
+        found[name] = table.columns[key].meaning if key else "ignored"
     return {name for name, meaning in found.items() if meaning in wanted}
 
 
 def _records(body: bytes, form: Format) -> Iterator[Sequence[Any]]:
     """What stands in each record, the empty texts too."""
-    if form.member:
+    if body.startswith(b"\x1f\x8b"):
+        body = gzip.decompress(body)
+    elif form.member:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             body = archive.read(form.member)
     if form.kind == "delimited":
@@ -134,7 +139,8 @@ def _documents(text: str, form: Format) -> Iterator[tuple[list[Any], Any]]:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_int=str, parse_float=str)  # as they are written: 0.10
+    # Numbers as they are written (0.10), and control characters within texts.
+    return json.loads(text, parse_int=str, parse_float=str, strict=False)
 
 
 def _of_document(document: Any, form: Format) -> Iterator[list[Any]]:

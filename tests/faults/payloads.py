@@ -45,7 +45,7 @@ _ANY: dict[str, Callable[[bytes], bytes]] = {
     "a sentence": lambda _: b"Rate limit exceeded. Please try again in 60 seconds.\n",
     "a PDF": lambda _: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
     "a picture": lambda _: b"\x89PNG\r\n\x1a\n" + b"\0" * 200,
-    "still compressed": gzip.compress,
+    "still compressed, and cut off": lambda body: gzip.compress(body)[:-9],
     "in UTF-16": lambda body: body.decode("latin-1").encode("utf-16"),
     "random bytes": lambda _: bytes(range(256)) * 40,
 }

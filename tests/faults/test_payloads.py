@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_good_body_is_accepted_with_every_cell(seed: str, paths: DataPaths) -> None:
     outcome = read(paths, SEEDS[seed], SEEDS[seed].body)
+    assert (outcome.ending, outcome.rows, outcome.cells) == ("accepted", 8, 8)
+    assert not outcome.fault
+
+
+@pytest.mark.parametrize("seed", sorted(SEEDS.keys() - {"zip"}))
+def test_a_body_that_is_still_compressed_is_read_with_every_cell(
+    seed: str, paths: DataPaths
+) -> None:
+    outcome = read(paths, SEEDS[seed], gzip.compress(SEEDS[seed].body))
     assert (outcome.ending, outcome.rows, outcome.cells) == ("accepted", 8, 8)
     assert not outcome.fault
 

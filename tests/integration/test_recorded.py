@@ -28,6 +28,9 @@ QUESTIONS = re.findall(r"^## (\d+)\. (.+?)\n.*?^```sql\n(.*?)^```$", _COOKBOOK, 
 READER_CASES: dict[str, str] = yaml.safe_load(
     (Path(__file__).parent / "reader_cases.yml").read_text(encoding="utf-8")
 )
+KNOWN_NAMES: dict[str, int] = yaml.safe_load(
+    (Path(__file__).parent / "known_names.yml").read_text(encoding="utf-8")
+)
 ANSWERS = yaml.safe_load(
     (Path(__file__).parent / "cookbook_answers.yml").read_text(encoding="utf-8")
 )
@@ -72,6 +75,12 @@ def test_a_well_known_figure_is_what_its_publisher_says(
          ("city_id", "source_id", "indicator", "spatial_unit", "time_period")},
     ).fetchall()  # fmt: skip
     assert found == [(pytest.approx(float(known["value"]), rel=1e-6),)], known["published_in"]
+
+
+def test_a_name_leads_to_the_city_that_people_mean(warehouse: duckdb.DuckDBPyConnection) -> None:
+    ask = "select city_id from find_city(?, null) where rank = 1"
+    found = {name: warehouse.execute(ask, [name]).fetchone() for name in KNOWN_NAMES}
+    assert {n: c and c[0] for n, c in found.items()} == KNOWN_NAMES
 
 
 @pytest.mark.parametrize(

@@ -2,32 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-import duckdb
-
-from cities.pipeline import KEY_MACROS
-from core.settings import DBT_PROJECT
-
-_MODELS = DBT_PROJECT / "models" / "intermediate"
-
-
-def rows_of(model: str, **tables: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """What a model makes of these tables; `ref('x')` and `source('raw', 'x')` are the table x."""
-    query = (_MODELS / f"{model}.sql").read_text(encoding="utf-8")
-    query = re.sub(r"\{\{ (?:ref|source)\((?:'raw', )?'(\w+)'\) \}\}", r"\1", query)
-    with duckdb.connect() as connection:
-        connection.execute(KEY_MACROS.read_text(encoding="utf-8"))
-        for name, rows in tables.items():
-            values = ", ".join(
-                "(" + ", ".join("null" if v is None else repr(v) for v in row.values()) + ")"
-                for row in rows
-            )
-            connection.execute(
-                f"create table {name} as from (values {values}) as t({', '.join(rows[0])})"
-            )
-        return connection.execute(query).fetchall()
+from tests.fixtures.models import run
 
 
 def _city(city_id: int, name: str, ascii_name: str, others: str = "[]") -> dict[str, Any]:
@@ -65,8 +42,13 @@ def english(cities: list[dict[str, Any]], labels: list[dict[str, Any]]) -> dict[
         for i in range(12)
         for n in range(60)
     ]
-    made = rows_of("resolve/int_city__english_name", int_city=cities, resolution=labels + world)
-    return dict(made)
+    tables = {
+        "int_city": cities,
+        "resolution": labels + world,
+        "english_name": [{"city_id": 90, "name": "Antwerp"}, {"city_id": 91, "name": "Gqeberha"}],
+    }
+    made = run("int_city__english_name", tables)
+    return {row["city_id"]: row["name"] for row in made}
 
 
 def test_a_city_has_the_name_that_sources_of_the_world_agree_on() -> None:
@@ -94,6 +76,14 @@ def test_a_name_with_accents_gives_way_to_the_one_most_sources_write() -> None:
     assert english([genoa], _written(1, "Genova", "Genova", "Genova", "Genoa")) == {}
 
 
+def test_a_declared_english_name_comes_before_what_sources_write() -> None:
+    antwerp = _city(90, "Antwerpen", "Antwerpen", '["Antwerp"]')
+    assert english([antwerp], _written(90, "Anvers", "Anvers", "Anvers")) == {90: "Antwerp"}
+    # The gazetteer's name stays, though all sources write the former one.
+    port = _city(91, "Gqeberha", "Gqeberha", '["Port Elizabeth"]')
+    assert english([port], _written(91, *["Port Elizabeth"] * 5)) == {}
+
+
 def _place(city_id: int, name: str, latitude: float, people: int, **other: Any) -> dict[str, Any]:
     return {
         "city_id": city_id,
@@ -111,14 +101,46 @@ def _place(city_id: int, name: str, latitude: float, people: int, **other: Any) 
     }
 
 
-def twins(*places: dict[str, Any]) -> list[tuple[Any, ...]]:
-    build = [{"own_ids_from": 9_000_000_000}]
-    return rows_of("place/int_place__twin", int_place__described=list(places), build=build)
+def twins(*places: dict[str, Any], declared: tuple[int, int] = (0, 0)) -> list[tuple[Any, ...]]:
+    tables = {
+        "int_place__described": places,
+        "build": [{"own_ids_from": 9_000_000_000}],
+        "same_place": [{"city_id": declared[0], "same_as": declared[1]}],
+    }
+    return [(row["city_id"], row["other_city_id"]) for row in run("int_place__twin", tables)]
 
 
 def test_one_city_under_two_ids_is_the_larger() -> None:
     one = _place(1, "Turaif", 31.677, 40_819)
     assert twins(one, _place(2, "Turayf", 31.678, 66_014, alternate_names='["Turaif"]')) == [(1, 2)]
+
+
+def test_two_large_cities_of_one_name_are_one_even_some_way_apart() -> None:
+    city = _place(1, "Buenaventura", 31.60, 240_387)
+    assert twins(city, _place(2, "Buenaventura", 31.88, 432_385)) == [(1, 2)]
+    # Too far, in another admin unit, or a town.
+    for other in (
+        _place(2, "Buenaventura", 32.0, 432_385),
+        _place(2, "Buenaventura", 31.88, 432_385, admin1="16"),
+        _place(2, "Buenaventura", 31.88, 90_000),
+    ):
+        assert twins(city, other) == []
+
+
+def test_the_very_same_population_under_another_name_nearby_is_one_place() -> None:
+    city = _place(1, "Unggi", 31.67, 27_331)
+    named = _place(2, "Sonbong", 31.69, 27_331, alternate_names='["Unggi"]')
+    assert twins(city, named) == [(2, 1)]
+    assert twins(city, {**named, "gazetteer_population": 27_332}) == []
+    assert twins(city, {**named, "alternate_names": "[]"}) == []
+
+
+def test_what_neither_names_nor_distance_tell_is_declared() -> None:
+    town, seat = _place(1, "Bayi", 31.67, 21_400), _place(2, "Nyingchi", 31.68, 200_000)
+    assert twins(town, seat) == []
+    assert twins(town, seat, declared=(1, 2)) == [(1, 2)]
+    # A declaration about a place that no gazetteer has says nothing.
+    assert twins(town, seat, declared=(1, 3)) == []
 
 
 def test_neighbours_are_no_twins() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from core.settings import DBT_PROJECT
 from tests.fixtures import models
 
 INDICATOR = {
@@ -16,6 +17,7 @@ INDICATOR = {
     "per_person_max": 1000.0,
     "gazetteer_comparable": False,
     "population_hint": False,
+    "concept": "visitors",
 }
 # city, year, value
 Figure = tuple[int, int, float]
@@ -178,3 +180,59 @@ def test_a_long_official_series_is_better_evidence_than_the_gazetteer() -> None:
     assert len(rejected("gazetteer", steady, authority="secondary", **people)) == 10
     disputed = [*steady, (0, 2005, 5_100.0)]
     assert len(rejected("gazetteer", disputed, **people)) == 10
+
+
+# Two or three years of a hundred thousand people, as the gazetteer has them.
+PEOPLE = {"value_kind": "stock", "gazetteer_comparable": True}
+
+
+def _people(changed: Iterable[Figure], **given: Any) -> set[tuple[int, int, str]]:
+    usual = [(c, y, 100_000.0 + c) for c in range(40) for y in range(2011, 2014)]
+    return rejected("lone", [*usual, *changed], years=range(2011, 2014), **PEOPLE, **given)
+
+
+def test_a_lone_figure_that_leaves_neighbours_whom_the_gazetteer_confirms_is_a_slip() -> None:
+    # "100.012" with a decimal point, a digit too few, and one too many.
+    slips = [(7, 2013, 100.012), (8, 2011, 10_001.0), (9, 2012, 1_000_010.0)]
+    found = {(c, y, "implausible_step") for c, y, _ in slips}
+    assert _people(slips) == found
+    assert _people([(7, 2013, 51_000.0), (8, 2013, 190_000.0)]) == set()
+
+
+def test_a_figure_that_another_year_repeats_is_no_lone_slip() -> None:
+    # The town proper of a metropolis, in two of three years.
+    assert _people([(7, 2012, 9_000.0), (7, 2013, 9_100.0)]) == set()
+
+
+def test_a_long_official_series_may_have_seen_its_city_emptied() -> None:
+    usual = [(c, y, 100_000.0 + c) for c in range(40) for y in range(2011, 2021)]
+    emptied = [*usual, (7, 2015, 9_000.0)]
+    assert rejected("lone", emptied, **PEOPLE) == set()
+    # Its first year is another matter.
+    begun = rejected("lone", [*usual, (7, 2011, 9_000.0)], **PEOPLE)
+    assert begun == {(7, 2011, "implausible_step")}
+    found = rejected("lone", emptied, authority="community", **PEOPLE)
+    assert found == {(7, 2015, "implausible_step")}
+
+
+def test_two_objections_to_one_figure_do_not_outvote_the_rest_of_its_label() -> None:
+    folder = DBT_PROJECT / "models" / "intermediate" / "implausible"
+    nothing = {
+        p.stem: [{"cell_id": -1, "reason": "none"}] for p in folder.glob("int_implausible_*")
+    }
+    series = {"source_id": "s__a", "indicator": "visitors", "spatial_unit": "city_proper"}
+    cells = [{"cell_id": n, **series, "city_id": 1} for n in (1, 2, 3)]
+    twice = [{"cell_id": 1, "reason": "contradicts_gazetteer"}]
+    also = [{"cell_id": 1, "reason": "implausible_per_person"}]
+    given = {
+        **nothing,
+        "int_cell__comparable": cells,
+        "int_implausible__gazetteer": twice,
+        "int_implausible__per_person": also,
+    }
+    made = [row for row in models.run("int_cell__implausible", given) if row["cell_id"] > 0]
+    assert [(r["cell_id"], r["reason"]) for r in made] == [(1, "implausible_per_person")]
+    # Two of three figures of another place: the third is one, too.
+    given["int_implausible__gazetteer"] = [{**twice[0], "cell_id": n} for n in (1, 2)]
+    made = [row for row in models.run("int_cell__implausible", given) if row["cell_id"] > 0]
+    assert {r["cell_id"] for r in made} == {1, 2, 3}

@@ -1,5 +1,5 @@
 -- Grain: label × rank × key of a part of the text that may be a name by itself, in the order of
--- trust: 1 as written, 2 a part of it, 4 in brackets.
+-- trust: 1 as written, 2 a part of it, 4 in brackets or behind a stroke.
 with part as (
     select
         label_id,
@@ -42,7 +42,15 @@ with part as (
     select
         label_id,
         2,
-        unnest(string_split(regexp_replace(written, '\s*\(.*\)', ''), '/')) as written
+        split_part(regexp_replace(written, '\s*\(.*\)', ''), '/', 1)
+    from bare_name
+    where contains(written, '/')
+    union all
+    -- So may what stands behind a stroke: "Biel/Bienne", and "Bisamberg/Wien".
+    select
+        label_id,
+        4,
+        unnest(string_split(regexp_replace(written, '\s*\(.*\)', ''), '/')[2:])
     from bare_name
     where contains(written, '/')
     union all

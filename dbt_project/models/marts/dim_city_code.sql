@@ -1,5 +1,5 @@
 -- One row per city × scheme × code: identifiers, and names (scheme `name`): as sources write them,
--- and as the gazetteer has them in every language.
+-- and as the gazetteer has them in every language. Above 150 lines: nine kinds of code in a union.
 with code as (
     select
         city_id,

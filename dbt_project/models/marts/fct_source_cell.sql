@@ -26,4 +26,5 @@ select
     cell.country as country_label
 from {{ ref('int_cell__resolved') }} as cell
 left join {{ ref('int_cell__objection') }} as objection on objection.cell_id = cell.cell_id
-order by cell.content_id, cell.column_name, cell.row_number
+-- As the file has them: what a row's cells share lies side by side, which is 2 MB smaller.
+order by cell.content_id, cell.row_number, cell.column_name

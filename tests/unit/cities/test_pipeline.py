@@ -90,7 +90,7 @@ def with_place(tables: dict[str, pa.Table], **place: object) -> dict[str, pa.Tab
 
 def test_of_two_equal_names_of_a_city_the_longer_one_counts() -> None:
     several = ("Aa / Bbbb", "Cccc / Dd", "Ee / Ffff", "Gggg / Hh", "Ii / Jjjj", "Kkkk / Ll")
-    tables = asked([{"ref_area": name, "country": "CA"} for name in several])
+    tables = asked([{"ref_area": f"Unheard / {names}", "country": "CA"} for names in several])
     other_names = [name for both in several for name in both.split(" / ")]
     tables = with_place(
         tables, city_id=100, name="Zz", ascii_name="Zz", alternate_names=json.dumps(other_names)
@@ -99,6 +99,20 @@ def test_of_two_equal_names_of_a_city_the_longer_one_counts() -> None:
         steps.run("named_candidate")
         query = "select letters from named_candidate where city_id = 100"
         assert steps.connection.execute(query).fetchall() == [(4,)] * len(several)
+
+
+def test_behind_a_stroke_may_stand_where_the_place_lies() -> None:
+    tables = asked([{"ref_area": "Byron/London", "country": "CA"}])
+    beside = with_place(tables, city_id=100, name="Byron", ascii_name="Byron")
+    assert resolve(**beside)["city_id"].to_pylist() == [100]
+    # Or another name of it.
+    both = with_place(
+        tables, city_id=100, name="Byron", ascii_name="Byron", alternate_names='["London"]'
+    )
+    with pipeline(Inputs(**both)) as steps:
+        steps.run("named_candidate")
+        query = "select is_twice from named_candidate where city_id = 100"
+        assert steps.connection.execute(query).fetchall() == [(True,)]
 
 
 def test_of_two_names_that_are_alike_the_longer_one_counts() -> None:

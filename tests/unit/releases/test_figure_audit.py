@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import binomtest
 
-from releases.figure_audit import read, score, wilson
+from releases.figure_audit import read, score, wilson, write
 
 
 def line(sample: str, stratum: str, verdict: str, weight: float = 1.0) -> dict[str, str]:
@@ -62,3 +62,14 @@ def test_another_table_is_no_draw(tmp_path: Path) -> None:
     file.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(ValueError, match="no draw"):
         read(file)
+
+
+def test_what_a_source_wrote_is_no_formula_in_a_spreadsheet(tmp_path: Path) -> None:
+    file = tmp_path / "draw.csv"
+    odd = {"label": '=HYPERLINK("http://x")', "value_text": "-5.2", "note": "@SUM(A1)"}
+    write(file, [line("published", "a", "right") | odd])
+    (kept,) = read(file)
+    assert kept["label"] == "'" + odd["label"]
+    assert kept["note"] == "'" + odd["note"]
+    # A number stays one.
+    assert kept["value_text"] == "-5.2"

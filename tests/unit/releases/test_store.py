@@ -12,7 +12,6 @@ from core.errors import ReleaseRefused
 from core.files import sha256_of
 from releases import pointer, store
 from releases.store import ReleaseStore
-from tests.faults.releases import races
 
 VERSIONS = [f"2026010{n}T000000Z-aaaaaaa{n}" for n in (1, 2, 3)]
 
@@ -32,11 +31,6 @@ def _released(folder: Path) -> ReleaseStore:
         (folder / version / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         pointer.move(folder, version, "publish")
     return ReleaseStore(folder)
-
-
-def test_in_forty_races_of_prune_and_rollback_readers_keep_a_sound_release(tmp_path: Path) -> None:
-    score = races(40, tmp_path)
-    assert (score.tried, score.faults) == (40, [])
 
 
 def test_a_prune_that_died_leaves_no_half_release_in_the_list(

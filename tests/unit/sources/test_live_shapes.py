@@ -45,6 +45,8 @@ def cells(tmp_path: Path, source_id: str, resource: str, text: str) -> list[dict
     ("source_id", "resource", "code"),
     [
         ("eurostat__urb_cenv", "urb_cenv", "EN2027V"),
+        ("eurostat__urb_clivcon", "urb_clivcon", "SA1049V"),
+        ("eurostat__urb_clma", "urb_clma", "EC1010V"),
         ("eurostat__urb_cpop1", "urb_cpop1", "DE1001V"),
         ("eurostat__urb_ctour", "urb_ctour", "CR2001V"),
         ("eurostat__urb_ctran", "urb_ctran", "TT1003V"),
@@ -70,3 +72,24 @@ def test_airports_keep_namibia_and_leave_out_what_is_closed(tmp_path: Path) -> N
     made = cells(tmp_path, "ourairports__airports", "airports", AIRPORTS)
     assert (made[0]["value_text"], made[0]["country"]) == ("IST", "TR")
     assert (made[1]["country"], made[1]["filter_reason"]) == ("NA", "closed_airport")
+
+
+def test_citybikes_counts_a_network_in_its_city(tmp_path: Path) -> None:
+    text = """{"networks": [
+        {"id": "velib", "name": "V", "href": "/v2/networks/velib", "gbfs_href": "https://x/gbfs",
+         "location": {"latitude": 48.86, "longitude": 2.35, "city": "Paris", "country": "FR"}},
+        {"id": "divvy", "name": "D", "company": ["M"],
+         "location": {"latitude": 41.85, "longitude": -87.6, "country": "USA",
+                      "city": "Chicago, IL"}},
+        {"id": "x", "name": "X", "company": null,
+         "location": {"latitude": 50.5, "longitude": 13.6, "city": "Most, CZ", "country": "CZ"}}
+    ]}"""
+    made = cells(tmp_path, "citybikes__networks", "networks", text)
+    assert [(c["ref_area"], c["country"]) for c in made] == [
+        ("Paris", "FR"), ("Chicago, IL", "USA"), ("Most", "CZ"),
+    ]  # fmt: skip
+    assert {(c["indicator"], c["value_text"]) for c in made} == {
+        ("bike_sharing_networks", "velib"),
+        ("bike_sharing_networks", "divvy"),
+        ("bike_sharing_networks", "x"),
+    }

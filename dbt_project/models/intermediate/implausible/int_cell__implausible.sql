@@ -9,6 +9,8 @@ with found as (
     union all
     from {{ ref('int_implausible__step') }}
     union all
+    from {{ ref('int_implausible__lone') }}
+    union all
     from {{ ref('int_implausible__decimal') }}
     union all
     from {{ ref('int_implausible__outlier') }}
@@ -40,7 +42,9 @@ misplaced as (
     left join found
         on found.cell_id = cell.cell_id and found.reason in {{ var('place_reasons') }}
     group by all
-    having count(found.cell_id) > count(*) / 2 and count(found.cell_id) < count(*)
+    having
+        count(distinct found.cell_id) > count(distinct cell.cell_id) / 2
+        and count(distinct found.cell_id) < count(distinct cell.cell_id)
 ),
 
 judged as (

@@ -42,8 +42,12 @@ with joined as (
     left join {{ ref('int_label__boundary') }} as boundary
         on
             boundary.label_id = cell.label_id
-            and try_cast(left(cell.time_period, 4) as integer)
-            between boundary.first_year and boundary.last_year
+            and coalesce(
+                try_cast(left(cell.time_period, 4) as integer)
+                between boundary.first_year and boundary.last_year,
+                -- Whenever it may be.
+                boundary.first_year is null
+            )
 )
 
 select

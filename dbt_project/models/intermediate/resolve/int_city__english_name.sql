@@ -1,6 +1,7 @@
--- One row per city (city_id) that sources of the whole world call otherwise than the gazetteer, and
--- by which name: two agree, and none has the gazetteer's ("Yiyang" is filed under Heshan); or the
--- gazetteer's has accents, and of three most agree ("Cologne" is filed under Köln).
+-- One row per city (city_id) whose name in English is not the gazetteer's: as the code list
+-- `english_name` has it, else where sources of the whole world call it otherwise: two agree, and
+-- none has the gazetteer's ("Yiyang" is filed under Heshan); or the gazetteer's has accents, and of
+-- three most agree ("Cologne" is filed under Köln).
 with written as (
     select
         resolution.city_id,
@@ -70,36 +71,52 @@ best as (
         is_official
     from counted
     qualify row_number() over (partition by city_id order by sources desc, name_key) = 1
+),
+
+learned as (
+    select
+        city.city_id,
+        spelt.name
+    from best
+    inner join spelt on spelt.city_id = best.city_id and spelt.name_key = best.name_key
+    inner join {{ ref('int_city') }} as city on city.city_id = best.city_id
+    left join (
+        select distinct
+            city_id,
+            name_key(unnest(from_json(alternate_names, '["VARCHAR"]'))) as name_key
+        from {{ ref('int_city') }}
+        where city_id in (select asked.city_id from best as asked)
+    ) as other
+        on other.city_id = best.city_id and other.name_key = best.name_key
+    left join counted as own
+        on own.city_id = best.city_id and own.name_key = name_key(city.name)
+    where
+        city.city_id not in (
+            select declared.city_id from {{ source('raw', 'english_name') }} as declared
+        )
+        and best.name_key != name_key(city.name)
+        and if(
+            own.sources is null,
+            -- A name that the gazetteer has beside its own may be a former one, unless the
+            -- country's list of cities has it.
+            best.sources >= if(other.city_id is null or best.is_official, 2, 3),
+            best.sources >= 3 and best.sources > own.sources and city.name != city.ascii_name
+        )
+        -- The short form of a name, or another spelling of it, is no other name.
+        and not contains(' ' || name_key(city.name) || ' ', ' ' || best.name_key || ' ')
+        and not contains(' ' || best.name_key || ' ', ' ' || name_key(city.name) || ' ')
+        and (
+            own.sources is not null
+            or jaro_winkler_similarity(best.name_key, name_key(city.name)) < 0.85
+        )
 )
 
+from learned
+union all
+-- The gazetteer's own name may be the one to keep, though older sources write another.
 select
-    city.city_id,
-    spelt.name
-from best
-inner join spelt on spelt.city_id = best.city_id and spelt.name_key = best.name_key
-inner join {{ ref('int_city') }} as city on city.city_id = best.city_id
-left join (
-    select distinct
-        city_id,
-        name_key(unnest(from_json(alternate_names, '["VARCHAR"]'))) as name_key
-    from {{ ref('int_city') }}
-) as other
-    on other.city_id = best.city_id and other.name_key = best.name_key
-left join counted as own
-    on own.city_id = best.city_id and own.name_key = name_key(city.name)
-where
-    best.name_key != name_key(city.name)
-    and if(
-        own.sources is null,
-        -- A name that the gazetteer has beside its own may be a former one, unless the country's
-        -- list of cities has it.
-        best.sources >= if(other.city_id is null or best.is_official, 2, 3),
-        best.sources >= 3 and best.sources > own.sources and city.name != city.ascii_name
-    )
-    -- The short form of a name, or another spelling of it, is no other name.
-    and not contains(' ' || name_key(city.name) || ' ', ' ' || best.name_key || ' ')
-    and not contains(' ' || best.name_key || ' ', ' ' || name_key(city.name) || ' ')
-    and (
-        own.sources is not null
-        or jaro_winkler_similarity(best.name_key, name_key(city.name)) < 0.85
-    )
+    declared.city_id,
+    declared.name
+from {{ source('raw', 'english_name') }} as declared
+inner join {{ ref('int_city') }} as city on city.city_id = declared.city_id
+where declared.name != city.name
