@@ -200,14 +200,7 @@ def _changes(
     connection: duckdb.DuckDBPyConnection, parts: Parts, tables: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What this release changes against the one before it, as `wcn release list` shows it."""
-    counted = connection.execute(
-        f"""select
-            count(*) filter (where valid_from_release = $v and started_by = 'added'),
-            count(*) filter (where valid_from_release = $v and started_by = 'revised'),
-            count(*) filter (where valid_to_release = $v and ended_by = 'withdrawn')
-        from {history.VIEW}""",
-        {"v": parts.version},
-    ).fetchone() or (0, 0, 0)
+    sources = _changes_by_source(connection, parts.version)
     found = connection.execute("select distinct indicator from fct_observation").fetchall()
     indicators = {i for (i,) in found}
     tables["fct_observation"]["indicators"] = sorted(indicators)
@@ -216,9 +209,8 @@ def _changes(
     old_columns = {f"{t}.{c}" for t, x in parts.previous_tables.items() for c in x["columns"]}
     first = not parts.previous_tables
     return {
-        "added": counted[0],
-        "revised": counted[1],
-        "withdrawn": counted[2],
+        **{what: sum(int(s[what]) for s in sources) for what in ("added", "revised", "withdrawn")},
+        "sources": sources,
         "links_fallen": parts.fallen_links,
         "reasons": _reasons(connection, parts.previous_ledger),
         "indicators_appeared": sorted(indicators - before),
@@ -227,6 +219,23 @@ def _changes(
         "columns_gone": sorted(old_columns - now_columns),
         "decisions": [dict(d) for d in parts.decisions],
     }
+
+
+def _changes_by_source(
+    connection: duckdb.DuckDBPyConnection, version: str
+) -> list[dict[str, str | int]]:
+    """Of each source whose values changed, how many came, were revised and went."""
+    found = connection.execute(
+        f"""select source_id,
+            count(*) filter (where valid_from_release = $v and started_by = 'added'),
+            count(*) filter (where valid_from_release = $v and started_by = 'revised'),
+            count(*) filter (where valid_to_release = $v and ended_by = 'withdrawn')
+        from {history.VIEW} where $v in (valid_from_release, valid_to_release)
+        group by source_id order by source_id""",
+        {"v": version},
+    ).fetchall()
+    names = ("source_id", "added", "revised", "withdrawn")
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _reasons(
