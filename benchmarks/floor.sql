@@ -92,8 +92,9 @@ meant as (
         on
             boundary.label_id = typed.label_id and is_period
             and coalesce(
-                try_cast(left(trim(time_period), 4) as integer) between first_year and last_year,
-                first_year is null
+                try_cast(left(trim(time_period), 4) as integer)
+                between coalesce(first_year, -9999) and coalesce(last_year, 9999),
+                coalesce(first_year, last_year) is null
             )
 )
 
