@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pycountry
+from babel.core import get_global
 
 _LANGUAGES = ("de", "es", "fr", "it", "nl", "pl", "pt", "tr")
 _OTHER_NAMES = Path(__file__).parent / "rules" / "country_names.csv"
@@ -118,10 +119,16 @@ def _codes_of(text: str) -> tuple[str, ...]:
 
 
 def countries() -> pa.Table:
-    """Every country: `country_iso2`, `iso3`, `name` (English, short). ISO 3166-1 and Kosovo."""
-    known = [(c.alpha_2, c.alpha_3, getattr(c, "common_name", c.name)) for c in pycountry.countries]
-    known.append(("XK", "XKX", "Kosovo"))
-    names = ("country_iso2", "iso3", "name")
+    """Every country: `country_iso2`, `iso3`, `name` (English, short), `script`.
+
+    ISO 3166-1 and Kosovo; the script (ISO 15924) most is written in, from Unicode's CLDR.
+    """
+    named = [(c.alpha_2, c.alpha_3, getattr(c, "common_name", c.name)) for c in pycountry.countries]
+    named.append(("XK", "XKX", "Kosovo"))
+    likely = get_global("likely_subtags")
+    # "und_JP": "ja_Jpan_JP". Where CLDR knows none, nobody lives.
+    known = [(*c, likely.get(f"und_{c[0]}", "_Latn_").split("_")[1]) for c in named]
+    names = ("country_iso2", "iso3", "name", "script")
     return pa.table(dict(zip(names, map(list, zip(*known, strict=True)), strict=True)))
 
 

@@ -84,9 +84,16 @@ create or replace macro find_city(called, in_country) as table
             city.gazetteer_population,
             hit.matched != city.name as is_variant,
             case
+                -- As a short name is written: "NYC", and no "la".
+                when hit.scheme = 'abbreviation' and hit.matched = trim(called) then 2
                 when hit.scheme != 'name' then 3
                 when hit.asked_name in (
                     name_key(city.name), name_key(city.ascii_name), name_key(city.local_name)
+                ) then 1
+                -- Either half of Biel/Bienne is its name.
+                when list_contains(
+                    list_transform(string_split(city.name, '/'), lambda half: name_key(half)),
+                    hit.asked_name
                 ) then 1
                 -- "León" is short for León de los Aldama.
                 when starts_with(name_key(city.name), hit.asked_name || ' ') then 1.5
@@ -135,6 +142,7 @@ create or replace macro find_city(called, in_country) as table
             when best.kind = 1 and best.asked_name != name_key(best.local_name)
                 then 'name by which it is known'
             when best.kind = 1 then 'main name in GeoNames'
+            when best.scheme = 'abbreviation' then 'short name in GeoNames'
             when best.scheme != 'name' and best.method in ('identity', 'register_code', 'serves')
                 then 'code ' || best.scheme
             when best.scheme != 'name' then 'code ' || best.scheme || ': ' || best.method

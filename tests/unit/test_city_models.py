@@ -7,9 +7,12 @@ from typing import Any
 from tests.fixtures.models import run
 
 
-def _city(city_id: int, name: str, ascii_name: str, others: str = "[]") -> dict[str, Any]:
+def _city(
+    city_id: int, name: str, ascii_name: str, others: str = "[]", country: str = "SA"
+) -> dict[str, Any]:
     return {
         "city_id": city_id,
+        "country_iso2": country,
         "name": name,
         "ascii_name": ascii_name,
         "alternate_names": others,
@@ -45,6 +48,11 @@ def english(cities: list[dict[str, Any]], labels: list[dict[str, Any]]) -> dict[
     tables = {
         "int_city": cities,
         "resolution": labels + world,
+        "country": [
+            {"country_iso2": "SA", "script": "Arab"},
+            {"country_iso2": "LV", "script": "Latn"},
+            {"country_iso2": "RS", "script": "Cyrl"},
+        ],
         "english_name": [{"city_id": 90, "name": "Antwerp"}, {"city_id": 91, "name": "Gqeberha"}],
     }
     made = run("int_city__english_name", tables)
@@ -82,6 +90,17 @@ def test_a_declared_english_name_comes_before_what_sources_write() -> None:
     # The gazetteer's name stays, though all sources write the former one.
     port = _city(91, "Gqeberha", "Gqeberha", '["Port Elizabeth"]')
     assert english([port], _written(91, *["Port Elizabeth"] * 5)) == {}
+
+
+def test_the_marks_of_a_transliteration_are_no_part_of_an_english_name() -> None:
+    hama = _city(1, "Ḩamāh", "Hamah")
+    assert english([hama], []) == {1: "Hamah"}
+    # What sources agree on comes first.
+    aleppo = _city(1, "Ḩalab", "Halab")
+    assert english([aleppo], _written(1, "Aleppo", "Aleppo", "Aleppo")) == {1: "Aleppo"}
+    # Where people write in Latin letters, marks are letters; accents are a spelling of its own.
+    assert english([_city(1, "Rēzekne", "Rezekne", country="LV")], []) == {}
+    assert english([_city(1, "Niš", "Nis", country="RS")], []) == {}
 
 
 def _place(city_id: int, name: str, latitude: float, people: int, **other: Any) -> dict[str, Any]:
@@ -155,3 +174,20 @@ def test_neighbours_are_no_twins() -> None:
         _place(2, "Mattapan", 42.268, 970_000),
     ):
         assert twins(one, other) == []
+
+
+def test_another_spelling_of_a_name_at_one_spot_and_of_one_size_is_one_place() -> None:
+    one = _place(1, "Ponnuru", 31.670, 57_170)
+    other = _place(2, "Ponnur", 31.676, 59_913)
+    assert twins(one, other) == [(1, 2)]
+    # Of one population even a little further off.
+    assert twins(one, {**other, "gazetteer_population": 57_170, "latitude": 31.69}) == [(2, 1)]
+    # Further off, of another size, two letters, a short name, numbered parts.
+    for place in (
+        {**other, "latitude": 31.69},
+        {**other, "gazetteer_population": 90_000},
+        _place(2, "Bonnur", 31.676, 59_913),
+    ):
+        assert twins(one, place) == []
+    for name, like in (("Pali", "Pala"), ("Marseille 01", "Marseille 02"), ("Ongal I", "Ongal II")):
+        assert twins(_place(1, name, 31.670, 57_170), _place(2, like, 31.676, 59_913)) == []

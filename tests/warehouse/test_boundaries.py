@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+import pytest
+
 from tests.fixtures import models
 
 PEOPLE = {
@@ -115,6 +118,60 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
         (3, "greater_city"),
         (4, "metro"),
     }
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "moved"),
+    [
+        (2000, 2010, {"2000", "2010"}),
+        (None, 2010, {"1990", "2000", "2010"}),
+        (2000, None, {"2000", "2010", "2020"}),
+        (None, None, {"1990", "2000", "2010", "2020", "undated"}),
+    ],
+)
+def test_a_declared_boundary_holds_for_its_years_and_beyond_an_open_end(
+    first: int | None, last: int | None, moved: set[str]
+) -> None:
+    periods = ("1990", "2000", "2010", "2020", "undated")
+    texts = ("ref_area", "ref_area_code", "country", "filter_reason", "network")
+    cells = pa.Table.from_pylist(
+        [
+            {
+                "source_id": "s__a",
+                "label_id": 1,
+                "indicator": "population",
+                "spatial_unit": "city_proper",
+                "time_period": period,
+                "obs_value": 5.0,
+                "is_missing": False,
+                "is_confidential": False,
+                **dict.fromkeys(texts, ""),
+            }
+            for period in periods
+        ]
+    )
+    years = pa.table(
+        {
+            "label_id": [1],
+            "source_id": ["s__a"],
+            "first_year": pa.array([first], pa.int32()),
+            "last_year": pa.array([last], pa.int32()),
+            "boundary": ["prefecture"],
+        }
+    )
+    given = {
+        "stg_cell": cells,
+        "source": [{"source_id": "s__a", "role": "observations", "reference_period": "1900"}],
+        "indicator": [
+            {"indicator": "population", "valid_min": 0.0, "valid_above": -1.0, "valid_max": 1e9}
+        ],
+        "resolution": [
+            {**label(1, 1, "city_proper"), "outcome": "resolved"},
+        ],
+        "int_label__boundary": years,
+    }
+    found = models.run("int_cell__resolved", given)
+    assert {r["time_period"] for r in found if r["spatial_unit"] == "prefecture"} == moved
 
 
 def test_a_city_twice_its_size_among_cities_that_agree_is_a_question() -> None:

@@ -81,18 +81,22 @@ linked as (
 gazetteer_name as (
     select
         city_id,
+        'name' as scheme,
         unnest([name, ascii_name]) as code,
         'gazetteer_main' as method
     from {{ ref('int_city') }}
     union all
     select
         city_id,
+        'name',
         name,
         'english_name'
     from {{ ref('int_city__english_name') }}
     union all
     select
         city_id,
+        -- Two or three capitals are no name: NYC, and airport codes.
+        if(regexp_full_match(code, '[A-Z]{2,3}'), 'abbreviation', 'name'),
         code,
         'gazetteer'
     from (
@@ -101,8 +105,6 @@ gazetteer_name as (
             unnest(from_json(alternate_names, '["VARCHAR"]')) as code
         from {{ ref('int_city') }}
     ) as alternate
-    -- Three capitals among the alternate names are airport codes.
-    where not regexp_full_match(code, '[A-Z]{2,3}')
 ),
 
 -- Which sources write a name so.
@@ -122,7 +124,7 @@ distinct_code as (
     union all by name
     select
         city_id,
-        'name' as scheme,
+        scheme,
         code,
         max(method) as method,
         1.0 as probability,
@@ -130,10 +132,10 @@ distinct_code as (
     from gazetteer_name
     anti join linked
         on
-            linked.scheme = 'name' and linked.city_id = gazetteer_name.city_id
+            linked.scheme = gazetteer_name.scheme and linked.city_id = gazetteer_name.city_id
             and linked.code = gazetteer_name.code
     where trim(code) != ''
-    group by city_id, code
+    group by city_id, scheme, code
 )
 
 select

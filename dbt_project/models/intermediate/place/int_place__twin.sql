@@ -1,8 +1,9 @@
 -- One row per id (city_id) under which a gazetteer has a city once more, and the id that stands for
 -- it (other_city_id), in one country and admin unit: with the same name in letters within three
 -- kilometres, or two large cities of one name within forty; with one that is the other's other name
--- and alike (Turaif and Ţurayf, Guidonia and Guidonia Montecelio), or the very same population; or
--- as the code list `same_place` says. One of the two at least is a city by itself.
+-- and alike (Turaif and Ţurayf, Guidonia and Guidonia Montecelio), or the very same population; with
+-- another spelling of it (Ponnūru and Ponnur), at one spot and of one size; or as the code list
+-- `same_place` says. One of the two at least is a city by itself.
 with place as (
     select
         city_id,
@@ -77,6 +78,10 @@ compared as (
         or contains(one.alternate_names, '"' || other.name || '"')
         or contains(one.alternate_names, '"' || other.ascii_name || '"') as is_other_name,
         damerau_levenshtein(other.letters, one.letters) <= 2 as is_alike,
+        -- One letter, of many. What ends in a number is one of several parts.
+        damerau_levenshtein(other.letters, one.letters) = 1
+        and least(len(other.letters), len(one.letters)) >= {{ var('spelling_min_letters') }}
+        and not regexp_matches(one.name || ' ' || other.name, '\d|\b[IVX]+\b') as is_spelling,
         contains(' ' || other.name_key || ' ', ' ' || one.name_key || ' ')
         or contains(' ' || one.name_key || ' ', ' ' || other.name_key || ' ') as is_short_form,
         -- A village beside a city of its name is a village.
@@ -102,6 +107,10 @@ near as (
                         km < {{ var('large_same_name_km') }}
                         and least(people, other_people) >= {{ var('large_city') }}
                     )
+            when is_spelling and people > 0 and other_people = people
+                then km < {{ var('same_name_km') }}
+            when is_spelling and people > 0 and other_people <= {{ var('same_size') }} * people
+                then km < {{ var('same_spot_km') }}
             when not is_other_name then false
             when people > 0 and people = other_people then km < {{ var('same_name_km') }}
             when least(people, other_people) >= {{ var('large_city') }} and is_alike

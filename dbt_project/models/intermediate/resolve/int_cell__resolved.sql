@@ -43,10 +43,11 @@ with joined as (
         on
             boundary.label_id = cell.label_id
             and coalesce(
-                try_cast(left(cell.time_period, 4) as integer)
-                between boundary.first_year and boundary.last_year,
+                -- An end that is left open: as far as its figures go.
+                try_cast(left(cell.time_period, 4) as integer) between
+                coalesce(boundary.first_year, -9999) and coalesce(boundary.last_year, 9999),
                 -- Whenever it may be.
-                boundary.first_year is null
+                coalesce(boundary.first_year, boundary.last_year) is null
             )
 )
 

@@ -1,7 +1,8 @@
 -- One row per city (city_id) whose name in English is not the gazetteer's: as the code list
 -- `english_name` has it, else where sources of the whole world call it otherwise: two agree, and
 -- none has the gazetteer's ("Yiyang" is filed under Heshan); or the gazetteer's has accents, and of
--- three most agree ("Cologne" is filed under Köln).
+-- three most agree ("Cologne" is filed under Köln); else without the marks of a transliteration,
+-- which are nobody's spelling ("Thāne", "Ḩamāh").
 with written as (
     select
         resolution.city_id,
@@ -112,6 +113,23 @@ learned as (
 )
 
 from learned
+union all
+select
+    city.city_id,
+    city.ascii_name as name
+from {{ ref('int_city') }} as city
+inner join {{ source('raw', 'country') }} as country using (country_iso2)
+where
+    country.script != 'Latn' and city.name != city.ascii_name
+    -- Strokes and dots for sounds that Latin letters lack; accents may be a second official spelling
+    -- (Béjaïa, Niš).
+    and regexp_matches(
+        lower(city.name), '[āēīōūăĕĭŏŭşţḑḩķļņģḍḥḳḷṃṇṅṛṣṭẓḏẕẖḫṯ\x{0300}-\x{036f}‘’ʼ]'
+    )
+    and city.city_id not in (select named.city_id from learned as named)
+    and city.city_id not in (
+        select declared.city_id from {{ source('raw', 'english_name') }} as declared
+    )
 union all
 -- The gazetteer's own name may be the one to keep, though older sources write another.
 select
