@@ -121,7 +121,7 @@ from {{ ref('int_city') }} as city
 inner join {{ source('raw', 'country') }} as country using (country_iso2)
 where
     country.script != 'Latn' and city.name != city.ascii_name
-    -- Strokes and dots for sounds that Latin letters lack; accents may be a second official spelling
+    -- Strokes and dots for sounds that Latin letters lack; accents may be an official spelling
     -- (Béjaïa, Niš).
     and regexp_matches(
         lower(city.name), '[āēīōūăĕĭŏŭşţḑḩķļņģḍḥḳḷṃṇṅṛṣṭẓḏẕẖḫṯ\x{0300}-\x{036f}‘’ʼ]'
