@@ -56,7 +56,8 @@ class Inputs:
         decisions = DECISIONS.empty_table() if self.decisions is None else self.decisions
         kind = self.labels.schema.field("label_id").type
         no_ties = pa.schema([("label_id", kind), ("other_label_id", kind)]).empty_table()
-        no_links = pa.schema([("label_id", kind), ("city_id", pa.int64())]).empty_table()
+        links = [("label_id", kind), ("city_id", pa.int64()), ("is_unchanged", pa.bool_())]
+        no_links = pa.schema(links).empty_table()
         return {
             "label_in": self.labels,
             "source_rule": self.rules,

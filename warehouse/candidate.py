@@ -8,6 +8,7 @@ Belongs here: making both, and the `raw` schema that dbt reads. Does not belong 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
             "network": catalog.concepts.network_table,
             "content": _content_table(contents),
             "source_state": _state_table(manifest),
-            "build": _build_table(manifest),
+            "build": _build_table(manifest, _code_of(paths, manifest.previous_release)),
             **{name: code_list(name) for name in CODE_LISTS},
         }
         for name, table in tables.items():
@@ -154,6 +155,10 @@ _PREVIOUS = {
             "code": "VARCHAR",
             "first_release": "VARCHAR",
         },
+    ),
+    "previous_content": (
+        "dim_content",
+        {"source_id": "VARCHAR", "content_id": "VARCHAR", "parse_version": "VARCHAR"},
     ),
     "previous_label": (
         "dim_label",
@@ -262,13 +267,23 @@ def _state_table(manifest: Manifest) -> pa.Table:
     )
 
 
-def _build_table(manifest: Manifest) -> pa.Table:
+def _code_of(paths: DataPaths, release: str | None) -> str | None:
+    """The version of the code that made a release."""
+    if release is None:
+        return None
+    stored = json.loads((paths.releases / release / "manifest.json").read_text(encoding="utf-8"))
+    code: str = stored["build"]["code_version"]
+    return code
+
+
+def _build_table(manifest: Manifest, previous_code: str | None) -> pa.Table:
     return pa.table(
         {
             "build_id": [manifest.identity[:16]],
             "code_version": [manifest.code_version],
             "release": [manifest.version],
             "previous_release": pa.array([manifest.previous_release], pa.string()),
+            "previous_code_version": pa.array([previous_code], pa.string()),
             "own_ids_from": pa.array([OWN_IDS_FROM], pa.int64()),
         }
     )

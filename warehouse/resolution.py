@@ -77,8 +77,24 @@ _INPUTS = {
             ) as city_id
         from raw.previous_label where coalesce(ref_area_code, ref_area) is not null
         group by all having count(*) = 1
+    ), content as (
+        select source_id, list_sort(list_distinct(list(content_id || parse_version))) as contents
+        from raw.content group by source_id
+    ), previous_content as (
+        select source_id, list_sort(list_distinct(list(content_id || parse_version))) as contents
+        from raw.previous_content group by source_id
+    ), changed as (
+        select source_id, source.role
+        from content full join previous_content as before using (source_id)
+        left join raw.source using (source_id)
+        where content.contents is distinct from before.contents
     )
-    select label.label_id, coalesce(link.city_id, alike.city_id) as city_id
+    select label.label_id, coalesce(link.city_id, alike.city_id) as city_id,
+        -- Whatever is new was said about others: not by this source, nor by a gazetteer or a code
+        -- list, nor by other rules of ours.
+        link.city_id is not null and label.source_id not in (select source_id from changed)
+        and not exists (from changed where role is distinct from 'observations')
+        and exists (from raw.build where code_version = previous_code_version) as is_unchanged
     from staging.stg_label as label
     left join link using (label_id)
     left join alike

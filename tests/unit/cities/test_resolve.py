@@ -448,8 +448,14 @@ def test_the_countries_of_its_partners_tell_which_city_of_a_name_is_meant() -> N
     assert resolve(**said, ties=ties).to_pylist()[0]["city_id"] in (None, 7)
 
 
-def held(label: dict[str, Any], city_id: int) -> dict[str, Any]:
-    links = pa.table({"label_id": ["0"], "city_id": pa.array([city_id], pa.int64())})
+def held(label: dict[str, Any], city_id: int, *, is_unchanged: bool = False) -> dict[str, Any]:
+    links = pa.table(
+        {
+            "label_id": ["0"],
+            "city_id": pa.array([city_id], pa.int64()),
+            "is_unchanged": [is_unchanged],
+        }
+    )
     made: dict[str, Any] = resolve(**asked([label]), previous=links).to_pylist()[0]
     return made
 
@@ -463,6 +469,26 @@ def test_a_link_that_readers_have_holds_although_it_would_not_be_made_today() ->
     assert made["method"].endswith("+kept")
     # Another city's link is no evidence for this one.
     assert held(said, 16)["city_id"] is None
+
+
+def test_where_only_other_sources_changed_a_link_holds_unless_another_city_is_likelier() -> None:
+    # Less than half: the crowd made "none of these" likelier, which is no city.
+    said = {"ref_area": "Muenchter", "country": "DE"}
+    assert held(said, 17)["city_id"] is None
+    made = held(said, 17, is_unchanged=True)
+    assert (made["city_id"], made["outcome"]) == (17, "resolved")
+    assert made["method"].endswith("+kept")
+    # London, Ontario is likelier than what readers have.
+    assert held({"ref_area": "London", "country": "CA"}, 7, is_unchanged=True)["city_id"] == 8
+
+
+def test_what_a_code_led_to_holds_though_the_label_that_said_so_is_gone() -> None:
+    said = {"ref_area": "Ca-¦on City", "country": "DE"}
+    made = held(said, 17, is_unchanged=True)
+    assert (made["city_id"], made["outcome"], made["method"]) == (17, "resolved", "shared_code")
+    assert held(said, 17)["method"] == "link_fell+no_candidate"
+    # A city that no gazetteer has any longer is none.
+    assert held(said, 999_999, is_unchanged=True)["city_id"] is None
 
 
 def test_a_link_falls_where_evidence_is_against_it_and_says_so() -> None:
