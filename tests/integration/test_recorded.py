@@ -170,11 +170,14 @@ def test_a_later_edition_is_in_the_history_as_what_it_added_revised_and_withdrew
 def test_a_new_edition_takes_next_to_nothing_from_other_sources(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Labels of all sources are evidence for each other: a few links fall with an edition."""
+    """No link of theirs falls; a figure that it shows to be of another boundary may go."""
     editions = "select distinct source_id from fct_observation_history where ended_by = 'revised'"
     query = f"""select count(*) from fct_observation_history
         where ended_by = 'withdrawn' and source_id not in ({editions})"""
-    assert one(warehouse, query) <= 20
+    assert one(warehouse, query) <= 2
+    fell = f"""select count(*) from dim_label
+        where method like 'link_fell%' and source_id not in ({editions})"""
+    assert one(warehouse, fell) == 0
 
 
 def test_every_theme_has_two_sources(warehouse: duckdb.DuckDBPyConnection) -> None:

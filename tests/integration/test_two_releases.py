@@ -144,6 +144,10 @@ def test_changes_count_exactly_what_was_added_revised_and_withdrawn(story: Story
         "revised": 4,
         "withdrawn": 2,
     }
+    # By source, so that a reader sees whose edition it was.
+    for what in ("added", "revised", "withdrawn"):
+        assert sum(s[what] for s in changes["sources"]) == changes[what]
+    assert all(s["source_id"] for s in changes["sources"])
     assert not any(v for k, v in changes.items() if k.endswith(("_appeared", "_gone")))
 
 
