@@ -894,13 +894,12 @@ in_people as (
         cell, figure.s, city_id,
         try_cast(time_period[:4] as integer) as year,
         obs_value / people as ratio,
-        not is_official or count(*) over same_series < 5
-        or year in (min(year) over same_series, max(year) over same_series) as may_be_slip
+        not is_official or count(distinct year) over same_series < 5
+        or year = min(year) over same_series as may_be_slip
     from figure
     inner join series using (q, s)
     where
         obs_value > 0 and is_evidence and is_like_population and year is not null
-        and spatial_unit in ('city_proper', 'urban_agglomeration', 'greater_city')
     window same_series as (partition by figure.s, city_id)
 ),
 
@@ -911,10 +910,12 @@ lone as (
     where one.may_be_slip and one.ratio not between 1 / 5.0 and 5.0
     group by one.cell
     having
-        count(*) filter (where other.ratio / one.ratio between 0.5 and 2) = 1
+        count(distinct other.year) filter (
+            where greatest(other.ratio / one.ratio, one.ratio / other.ratio) <= 2.0
+        ) = 1
         and count(*) filter (
             where
-            abs(other.year - one.year) <= 5 and other.ratio between 0.5 and 2
+            abs(other.year - one.year) <= 5 and other.ratio between 1 / 2.0 and 2.0
             and greatest(other.ratio / one.ratio, one.ratio / other.ratio) >= 5.0
         ) > 0
 ),

@@ -20,7 +20,9 @@ _NO_BREAK = pa.schema(
 ).empty_table()
 
 
-def judged(*facts: Fact, breaks: pa.Table = _NO_BREAK) -> dict[tuple[str, int], Any]:
+def judged(
+    *facts: Fact, breaks: pa.Table = _NO_BREAK, gazetteer: int | None = None
+) -> dict[tuple[str, int], Any]:
     """(source, year) → (is preferred, reason, break) of one city's facts."""
     series = {"city_id": 1, "indicator": "population", "spatial_unit": "city_proper"}
     rows = [
@@ -45,9 +47,14 @@ def judged(*facts: Fact, breaks: pa.Table = _NO_BREAK) -> dict[tuple[str, int], 
                 "max_step": 5.0,
                 "value_kind": "stock",
                 "unit_measure": "persons",
+                "gazetteer_comparable": True,
+                "population_hint": False,
             }
         ],
         "int_series_break": breaks,
+        "int_city": pa.table(
+            {"city_id": [1], "gazetteer_population": pa.array([gazetteer], pa.int64())}
+        ),
     }
     chosen = {
         row["observation_key"]: (row["is_preferred"], row["preferred_reason"])
@@ -162,19 +169,65 @@ def test_a_break_that_the_publisher_states_is_one_of_definition() -> None:
     ]
 
 
-def test_a_break_that_a_rule_found_says_its_kind() -> None:
-    marked = {
-        "source_id": "office",
-        "indicator": "population",
-        "spatial_unit": "city_proper",
-        "time_period": "2001",
-        "city_id": 1,
-        "break_kind": "boundary",
-    }
-    found = judged(
-        *years("office", {2000: 100.0, 2001: 180.0}), breaks=pa.Table.from_pylist([marked])
+def broken_in(source: str, *at: int) -> pa.Table:
+    """The series of a source with a boundary break before each year of `at`."""
+    series = {"indicator": "population", "spatial_unit": "city_proper", "city_id": 1}
+    return pa.Table.from_pylist(
+        [
+            {**series, "source_id": source, "time_period": str(year), "break_kind": "boundary"}
+            for year in at
+        ]
     )
+
+
+def test_a_break_that_a_rule_found_says_its_kind() -> None:
+    found = judged(*years("office", {2000: 100.0, 2001: 180.0}), breaks=broken_in("office", 2001))
     assert found["office", 2001][2] == "boundary"
+
+
+def test_a_tail_of_another_area_is_not_preferred() -> None:
+    """A county's figure at the end of a city's series: the source that knows better goes on."""
+    found = judged(
+        *years("un", {2009: 1540.0, 2010: 1550.0, 2011: 1560.0, 2012: 4259.0}),
+        *years("office", {2011: 1600.0, 2012: 1610.0, 2013: 1620.0}),
+        breaks=broken_in("un", 2012),
+        gazetteer=1519,
+    )
+    assert preferred(found) == sorted(
+        [("un", 2009), ("un", 2010), ("un", 2011), ("office", 2012), ("office", 2013)], key=str
+    )
+    assert "another area" in found["un", 2012][1]
+
+
+def test_a_middle_of_another_area_does_not_end_the_preferred_series() -> None:
+    """Of one year with the city and many with its centre, the year is left to carry on."""
+    un = years("un", {2000: 9640.0, 2001: 1360.0, 2005: 1450.0, 2009: 1550.0, 2011: 1770.0})
+    office = years("office", {2009: 10690.0, 2010: 10900.0, 2011: 11370.0, 2012: 11590.0})
+    broken = broken_in("un", 2001)
+    found = judged(*un, *office, breaks=broken, gazetteer=10190)
+    assert preferred(found) == sorted(
+        [("un", 2000), *(("office", year) for year in range(2009, 2013))], key=str
+    )
+    # Where the gazetteer has the centre as well, the centre is what the city is.
+    centre = judged(*un, *office, breaks=broken, gazetteer=1600)
+    assert [key for key in preferred(centre) if key[0] == "office"] == []
+
+
+def test_a_part_that_no_common_year_contradicts_stays() -> None:
+    un = years("un", {2000: 1000.0, 2001: 1010.0, 2002: 1800.0, 2003: 1810.0})
+    apart = judged(
+        *un, *years("office", {2000: 990.0}), breaks=broken_in("un", 2002), gazetteer=1000
+    )
+    assert [key for key in preferred(apart) if key[0] == "un"] == [
+        ("un", year) for year in range(2000, 2004)
+    ]
+
+
+def test_a_city_whose_only_other_source_is_of_another_area_keeps_the_one_that_is_not() -> None:
+    un = years("un", {2000: 5000.0, 2001: 5010.0})
+    office = years("office", {2000: 1000.0, 2001: 1010.0})
+    found = judged(*un, *office, breaks=broken_in("un", 2000), gazetteer=1000)
+    assert preferred(found) == [("office", 2000), ("office", 2001)]
 
 
 def test_a_status_says_what_a_figure_is_worth() -> None:

@@ -29,16 +29,14 @@ with cell as (
 series as (
     select
         cell.*,
-        -- A long official series may have seen a city emptied and filled again, but not at its end.
+        -- A long official series may have seen a city emptied, but not before it began.
         source.authority != 'official'
-        or count(*) over same_series < {{ var('evidence_min_cells') }}
-        or cell.year in (min(cell.year) over same_series, max(cell.year) over same_series)
-            as may_be_slip
+        or count(distinct cell.year) over same_series
+        < {{ var('evidence_min_cells') }}
+        or cell.year = min(cell.year) over same_series as may_be_slip
     from cell
     inner join {{ source('raw', 'source') }} as source using (source_id)
-    where
-        cell.year is not null
-        and cell.spatial_unit in ('city_proper', 'urban_agglomeration', 'greater_city')
+    where cell.year is not null
     window
         same_series as (
             partition by cell.source_id, cell.indicator, cell.spatial_unit, cell.city_id
@@ -55,11 +53,15 @@ lone as (
         1 / {{ var('gazetteer_agreement') }} and {{ var('gazetteer_agreement') }}
     group by cell.cell_id
     having
-        count(*) filter (where other.ratio / cell.ratio between 0.5 and 2) = 1
+        count(distinct other.year) filter (
+            where
+            greatest(other.ratio / cell.ratio, cell.ratio / other.ratio)
+            <= {{ var('lone_factor') }}
+        ) = 1
         and count(*) filter (
             where
             abs(other.year - cell.year) <= {{ var('boundary_years') }}
-            and other.ratio between 0.5 and 2
+            and other.ratio between 1 / {{ var('lone_factor') }} and {{ var('lone_factor') }}
             and greatest(other.ratio / cell.ratio, cell.ratio / other.ratio)
             >= {{ var('gazetteer_agreement') }}
         ) > 0

@@ -12,6 +12,7 @@ with fact as (
         extension.source_id as extension_source_id,
         extension.side
     from {{ ref('int_fact') }} as fact
+    anti join {{ ref('int_series__contradicted') }} using (observation_key)
     inner join {{ ref('int_series') }} as series
         using (city_id, indicator, spatial_unit, period_kind, source_id)
     inner join {{ ref('int_series') }} as base
@@ -70,3 +71,9 @@ select
         else 'series of ' || base_source_id || ' comes first by rank, coverage or recency'
     end as preferred_reason
 from judged
+union all
+select
+    observation_key,
+    false as is_preferred,
+    'of another area than the rest of its series, as another source shows' as preferred_reason
+from {{ ref('int_series__contradicted') }}

@@ -19,6 +19,7 @@ span as (
         min(fact.year) filter (where fact.obs_status != 'F') as first_year,
         max(fact.year) filter (where fact.obs_status != 'F') as last_year
     from {{ ref('int_fact') }} as fact
+    anti join {{ ref('int_series__contradicted') }} using (observation_key)
     semi join contested
         on
             contested.series_hash

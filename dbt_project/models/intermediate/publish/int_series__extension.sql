@@ -1,6 +1,11 @@
 -- One row per city × indicator × spatial unit × side (before, after): the one source that carries
 -- the base series on beyond its span, because both agree where they meet.
-with base as (
+with fact as (
+    from {{ ref('int_fact') }}
+    anti join {{ ref('int_series__contradicted') }} using (observation_key)
+),
+
+base as (
     from {{ ref('int_series') }}
     where preference = 1 and period_kind = 'year' and first_year is not null
 ),
@@ -20,11 +25,11 @@ common as (
         max(abs(ln(theirs.obs_value / ours.obs_value))) as common_distance
     from other
     inner join base using (city_id, indicator, spatial_unit)
-    inner join {{ ref('int_fact') }} as theirs
+    inner join fact as theirs
         on
             theirs.city_id = other.city_id and theirs.indicator = other.indicator
             and theirs.spatial_unit = other.spatial_unit and theirs.source_id = other.source_id
-    inner join {{ ref('int_fact') }} as ours
+    inner join fact as ours
         on
             ours.city_id = base.city_id and ours.indicator = base.indicator
             and ours.spatial_unit = base.spatial_unit and ours.source_id = base.source_id
@@ -44,7 +49,7 @@ edge as (
         ours.obs_value as edge_value
     from base
     cross join (select unnest(['before', 'after']) as side) as side
-    inner join {{ ref('int_fact') }} as ours
+    inner join fact as ours
         on
             ours.city_id = base.city_id and ours.indicator = base.indicator
             and ours.spatial_unit = base.spatial_unit and ours.source_id = base.source_id
@@ -66,7 +71,7 @@ seam as (
         arg_min(theirs.obs_value, abs(theirs.year - edge.edge_year)) as next_value
     from other
     inner join edge using (city_id, indicator, spatial_unit)
-    inner join {{ ref('int_fact') }} as theirs
+    inner join fact as theirs
         on
             theirs.city_id = other.city_id and theirs.indicator = other.indicator
             and theirs.spatial_unit = other.spatial_unit and theirs.source_id = other.source_id
