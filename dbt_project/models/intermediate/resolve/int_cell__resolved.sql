@@ -42,12 +42,12 @@ with joined as (
     left join {{ ref('int_label__boundary') }} as boundary
         on
             boundary.label_id = cell.label_id
-            and coalesce(
-                try_cast(left(cell.time_period, 4) as integer)
-                between boundary.first_year and boundary.last_year,
-                -- Whenever it may be.
-                boundary.first_year is null
-            )
+            -- Whenever it may be, where no years are declared; two comparisons, as DuckDB compares
+            -- every cell with every boundary for anything else.
+            and coalesce(try_cast(left(cell.time_period, 4) as integer), -1)
+            >= coalesce(boundary.first_year, -1)
+            and coalesce(try_cast(left(cell.time_period, 4) as integer), -1)
+            <= coalesce(boundary.last_year, if(boundary.first_year is null, 9999, null))
 )
 
 select
