@@ -29,7 +29,7 @@ lint: $(READY) $(LINTED)
 
 # SQL takes a minute in all: only files that have changed since the last time, or all for new rules.
 $(LINTED): $(SQL) pyproject.toml | $(READY)
-	@$(BIN)/sqlfluff lint --disable-progress-bar -q $(if $(filter pyproject.toml,$?),$(SQL),$(filter %.sql,$?))
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar -q $(if $(filter pyproject.toml,$?),$(SQL),$(filter %.sql,$?))
 	@touch $@
 
 # While working: what needs no build.

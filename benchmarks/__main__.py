@@ -30,7 +30,7 @@ from core.settings import ROOT
 
 # One panel grows; gazetteer, airports and climate stay as they are.
 _READ = ("read", "floor_read")
-_BUILD = ("build", "floor", "verify")
+_BUILD = ("build", "floor", "verify", "scope")
 # step → the entries it is made of, and the floor it is measured against
 _ROWS: dict[str, tuple[str, tuple[str, ...], tuple[str, str] | None]] = {
     "decode (file → table.parquet)": ("read", ("decode", "write table"), ("floor_read", "decode")),
@@ -39,12 +39,14 @@ _ROWS: dict[str, tuple[str, tuple[str, ...], tuple[str, str] | None]] = {
     ),
     "count facts of a content": ("read", ("facts",), None),
     "start: imports, dbt parse": ("build", ("start",), None),
+    "dbt, a selection of nothing": ("build", ("an empty selection",), ("floor", "floor")),
     "dbt stage": ("build", ("stage",), None),
     "cities resolution": ("build", ("cities",), None),
     "dbt observe": ("build", ("observe",), None),
     "series gate": ("build", ("series gate",), None),
     "dbt model": ("build", ("model",), None),
     "dbt, all three": ("build", ("stage", "observe", "model"), ("floor", "floor")),
+    "dbt, what the floor makes": ("scope", ("in scope",), ("floor", "floor")),
     "candidate gate": ("build", ("candidate gate",), None),
     "release": ("build", ("release",), ("floor", "release")),
 }  # fmt: skip
@@ -124,7 +126,7 @@ def _turn(run: Run, scale: int, folder: Path, limit: int) -> None:
         paths = folder / "home"
         shutil.copytree(folder / "base", paths)
         for phase in phases:
-            if phase == "verify" and run.failures:
+            if phase in ("verify", "scope") and run.failures:
                 break
             entries, peak, fault = _phase(phase, scale, paths, limit)
             run.add(phase, entries, peak, fault)

@@ -107,10 +107,12 @@ gazetteer_name as (
     ) as alternate
 ),
 
--- Which sources write a name so.
+-- Which sources write a name so. The scheme is a column: as a condition on one side of the join
+-- below it would make DuckDB compare every code with every writing.
 writing as (
     select
         city_id,
+        'name' as scheme,
         ref_area as code,
         string_agg(distinct source_id, ', ' order by source_id) as written_by
     from {{ source('raw', 'resolution') }}
@@ -152,8 +154,8 @@ select
 from distinct_code
 left join writing
     on
-        distinct_code.scheme = 'name'
-        and writing.city_id = distinct_code.city_id
+        writing.city_id = distinct_code.city_id
+        and writing.scheme = distinct_code.scheme
         and writing.code = distinct_code.code
 left join {{ source('raw', 'previous_city_code') }} as previous
     on

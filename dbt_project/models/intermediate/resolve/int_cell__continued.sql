@@ -3,26 +3,40 @@
 -- from that. A file that calls a city and its greater city by one name begins and ends like this.
 with candidate as (
     select
-        cell.cell_id,
-        cell.city_id,
-        cell.indicator,
-        cell.source_id,
-        cell.spatial_unit,
-        cell.time_period::integer as year,
-        cell.obs_value,
-        count(distinct cell.obs_value) over (
-            partition by
-                cell.city_id, cell.indicator, cell.source_id, cell.spatial_unit, cell.time_period
-        ) as n_values
-    from {{ ref('int_cell__candidate') }} as cell
+        cell_id,
+        city_id,
+        indicator,
+        source_id,
+        spatial_unit,
+        time_period::integer as year,
+        obs_value
+    from {{ ref('int_cell__candidate') }}
     where
-        not cell.is_impossible and cell.point is null and cell.city_id is not null
-        and cell.obs_value > 0 and cell.time_period ~ '\d{4}'
+        not is_impossible and point is null and city_id is not null
+        and obs_value > 0 and time_period ~ '\d{4}'
+),
+
+-- Few: no window over all cells for them.
+contested_key as (
+    select
+        city_id,
+        indicator,
+        source_id,
+        spatial_unit,
+        year
+    from candidate
+    group by all
+    having min(obs_value) != max(obs_value)
 ),
 
 contested as (
-    select * from candidate
-    where n_values > 1
+    from candidate
+    semi join contested_key using (city_id, indicator, source_id, spatial_unit, year)
+),
+
+uncontested as (
+    from candidate
+    anti join contested_key using (city_id, indicator, source_id, spatial_unit, year)
 ),
 
 beside as (
@@ -39,12 +53,11 @@ beside as (
             (abs(near.year - contested.year), near.year)
         ) as distance
     from contested
-    inner join candidate as near
+    inner join uncontested as near
         on
             near.city_id = contested.city_id and near.indicator = contested.indicator
             and near.source_id = contested.source_id
             and near.spatial_unit = contested.spatial_unit
-            and near.n_values = 1
             and abs(near.year - contested.year) <= {{ var('continue_max_years') }}
     group by all
 ),

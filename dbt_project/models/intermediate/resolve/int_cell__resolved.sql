@@ -42,13 +42,13 @@ with joined as (
     left join {{ ref('int_label__boundary') }} as boundary
         on
             boundary.label_id = cell.label_id
-            and coalesce(
-                -- An end that is left open: as far as its figures go.
-                try_cast(left(cell.time_period, 4) as integer) between
-                coalesce(boundary.first_year, -9999) and coalesce(boundary.last_year, 9999),
-                -- Whenever it may be.
-                coalesce(boundary.first_year, boundary.last_year) is null
-            )
+            -- An end that is left open: as far as its figures go; without both ends, the undated as
+            -- well. Two comparisons, as DuckDB compares every cell with every boundary for anything
+            -- else.
+            and coalesce(try_cast(left(cell.time_period, 4) as integer), -1)
+            >= coalesce(boundary.first_year, if(boundary.last_year is null, -1, 0))
+            and coalesce(try_cast(left(cell.time_period, 4) as integer), -1)
+            <= coalesce(boundary.last_year, 9999)
 )
 
 select
