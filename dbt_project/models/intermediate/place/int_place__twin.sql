@@ -1,9 +1,9 @@
 -- One row per id (city_id) under which a gazetteer has a city once more, and the id that stands for
 -- it (other_city_id), in one country and admin unit: with the same name in letters within three
 -- kilometres, or two large cities of one name within forty; with one that is the other's other name
--- and alike (Turaif and Ţurayf, Guidonia and Guidonia Montecelio), or the very same population; with
--- another spelling of it (Ponnūru and Ponnur), at one spot and of one size; or as the code list
--- `same_place` says. One of the two at least is a city by itself.
+-- and alike (Turaif and Ţurayf, Guidonia and Guidonia Montecelio), or the very same population;
+-- with another spelling of it (Ponnūru and Ponnur), at one spot and of one size; or as the code
+-- list `same_place` says. One of the two at least is a city by itself.
 with place as (
     select
         city_id,
