@@ -1447,7 +1447,7 @@ with spans as (
         count(*) as n_periods,
         min(year) filter (where obs_status != 'F') as first_year,
         max(year) filter (where obs_status != 'F') as last_year
-    from standing
+    from standing as fact
     group by series_id, kind
 ),
 
@@ -1539,7 +1539,7 @@ described as (
         max(year) filter (
             where obs_status != 'F' and (rival.preference = 1 or side is not null)
         ) over (partition by rival.base_id, rival.kind) as counted_until
-    from standing
+    from standing as fact
     inner join rival using (series_id, kind)
     inner join rival as base on base.series_id = rival.base_id and base.kind = rival.kind
     left join extension

@@ -125,6 +125,7 @@ def build(clock: Clock, scale: int) -> None:
 
     with clock.step("prepare"):
         beginning.begin(project, made)
+        replicate.allow_years(project.paths.scratch)
     model("stage")
     with clock.step("cities"):
         resolution.resolve_cities(project)

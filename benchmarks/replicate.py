@@ -48,6 +48,15 @@ def csv(source: Path, target: Path, year: str, scale: int, bounds: Bounds) -> No
         )
 
 
+def allow_years(scratch: Path) -> None:
+    """Let the panel have begun with its first copy: what is older is rejected before any work."""
+    with duckdb.connect(str(scratch)) as connection:
+        connection.execute(
+            "update raw.source set reference_period = ? where source_id = ?",
+            [str(EARLIEST), SOURCE],
+        )
+
+
 def cells(file: Path, scale: int) -> int:
     """The cells of the panel, `scale` times as many, in the same place. Returns their number."""
     if scale > 1:
