@@ -3,7 +3,7 @@
 They are not committed: what is made at each build cannot be out of date. MkDocs calls `on_files`
 (see `hooks` in mkdocs.yml); the tests call `pages`.
 
-Belongs here: `reference/{cli,tables,sources,indicators,networks}.md`. Does not belong here: text
+Belongs here: `reference/*.md` but what a person writes. Does not belong here: text
 that a person writes.
 """
 
@@ -25,8 +25,9 @@ from cli.main import main
 from core.settings import DBT_PROJECT
 from core.sql import literal
 from releases import builder
-from sources import catalog
+from sources import catalog, words
 from sources.declarations import Source
+from sources.meanings import MEANINGS
 
 HERE = Path(__file__).parent
 PROOF = HERE / "reference" / "proof.csv"
@@ -47,6 +48,7 @@ def pages() -> dict[str, str]:
         "reference/cli.md": cli_page(),
         "reference/tables.md": tables_page(),
         "reference/sources.md": sources_page(declared),
+        "reference/declarations.md": declarations_page(),
         "reference/indicators.md": indicators_page(declared.concepts),
         "reference/networks.md": networks_page(declared.concepts),
         "tutorials/dagster-ui.md": ui_page(),
@@ -227,6 +229,20 @@ def sources_page(declared: catalog.Catalog) -> str:
             header, ((f"`{s}`", _own_bytes(s, p), p["live"], p["never_seen"]) for s, p in proofs)
         )
     )
+    return _page(parts)
+
+
+def declarations_page() -> str:
+    """Every word of a source's declaration: where it stands, its default, what it says."""
+    parts = [
+        "# The words of a declaration",
+        _NOTE.format("`sources/declarations.py`, `tables.py`, `meanings.py` and `access.py`"),
+        "How they are used: [Add a source](../how-to/add-a-source.md).",
+        "## What a column may mean (`as:`)",
+        _table(("word", "what it says"), ((f"`{w}`", text) for w, text in MEANINGS.items())),
+    ]
+    for title, where, text, rows in words.parts():
+        parts += [f"## {title}", f"`{where}` {text}", _table(("word", "default", "it says"), rows)]
     return _page(parts)
 
 

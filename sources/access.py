@@ -10,49 +10,32 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from core.secrets import KEY_NAME, SECRET_NAME
+from sources.frozen import Frozen
+from sources.keys import Key
 
 AccessMethod = Literal["live", "archive", "bundled", "repository"]
-
-
-class Frozen(BaseModel):
-    """A part of a declaration: never changed, and without unknown words."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Resource(Frozen):
     """One file of a source, by its access method: a `url`, or a `path` in a package or here."""
 
     url: str | None = None
+    """Live: its address, http or https."""
     path: str | None = None
+    """In the package or the repository."""
     table: str | None = None
+    """Its table, where it is not that of the access method."""
     may_be_empty: bool = False
     """The service may know nothing of this selection; without it, no data is a refusal."""
-
-
-class Key(Frozen):
-    """A secret that a service wants: out of the environment, into a header or the query."""
-
-    env: Annotated[str, Field(pattern=f"^{KEY_NAME}$")]
-    header: str | None = None
-    query: str | None = None
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Key:
-        if (self.header is None) == (self.query is None):
-            raise ValueError("a key goes into a `header` or into the `query`, not both")
-        if self.query is not None and not SECRET_NAME.search(self.query):
-            raise ValueError("the name of a `query` key must be one that is masked (…key, …token)")
-        return self
 
 
 class CityList(Frozen):
     """The cities that are asked for: the largest of a gazetteer, or those with a known title."""
 
     gazetteer: str = "geonames__cities"
+    """The source that the cities are of."""
     top: Annotated[int, Field(ge=1)]
     """The so many largest by population."""
     titles: str | None = None
@@ -61,19 +44,28 @@ class CityList(Frozen):
 
 class _Live(Frozen):
     hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Only these are asked, by redirects as well; `example.org:8443` where the port is unusual."""
     table: str
+    """The entry of `tables` that its answers are read by, unless a resource says another."""
     headers: dict[str, str] = {}
+    """Sent with each request; no secrets."""
     key: Key | None = None
+    """The service's key, by the name of its environment variable."""
     read_timeout: Annotated[float, Field(gt=0)] | None = None
     """Seconds in which an answer must begin, where the usual ones are too few for the service."""
     max_megabytes: int = 200
     """Of one answer. What follows is of all answers of one pull together."""
     max_requests: Annotated[int, Field(ge=1)] = 2000
+    """Of one pull."""
     max_total_megabytes: Annotated[int, Field(ge=1)] = 2000
+    """Of one pull."""
     max_minutes: Annotated[int, Field(ge=1)] = 180
+    """Of one pull; what is left comes with the next one."""
 
 
-_Resources = Annotated[dict[str, Resource], Field(min_length=1)]
+_Resources = Annotated[
+    dict[str, Resource], Field(min_length=1, description="Its files, by a name of ours.")
+]
 
 
 class FileAccess(_Live):
@@ -89,6 +81,7 @@ class DatedFileAccess(_Live):
     protocol: Literal["dated_file"]
     resources: _Resources
     months_back: Annotated[int, Field(ge=1, le=24)] = 6
+    """How many months before this one are tried, the newest first."""
 
 
 class WorldBankAccess(_Live):
@@ -97,6 +90,7 @@ class WorldBankAccess(_Live):
     protocol: Literal["worldbank"]
     resources: _Resources
     per_page: int = 1000
+    """Rows of one answer."""
 
 
 class EurostatAccess(_Live):
@@ -122,18 +116,22 @@ class OpendatasoftAccess(_Live):
     protocol: Literal["opendatasoft"]
     resources: _Resources
     per_page: Annotated[int, Field(ge=1, le=100)] = 100
+    """Records of one answer."""
 
 
 class Query(Frozen):
     """One SPARQL query. `{values}` in it takes one batch after the other."""
 
     query: str
+    """SPARQL; its variables are the columns."""
     values: tuple[str, ...] = ()
     """Declared terms, as `wd:Q406`."""
     cities: CityList | None = None
     """Or the GeoNames ids of cities, as string literals."""
     batch_size: Annotated[int, Field(ge=1)] = 150
+    """Terms of one question."""
     table: str | None = None
+    """Its table, where it is not that of the access method."""
     url: None = None
 
     @model_validator(mode="after")
@@ -148,8 +146,10 @@ class SparqlAccess(_Live):
 
     protocol: Literal["sparql"]
     endpoint: str
+    """The address that is asked."""
     method: Literal["GET", "POST"] = "POST"
     resources: Annotated[dict[str, Query], Field(min_length=1)]
+    """Queries, by a name of ours."""
 
 
 class PerCityAccess(_Live):
@@ -161,12 +161,17 @@ class PerCityAccess(_Live):
 
     protocol: Literal["per_city"]
     url: str
+    """A template, see above."""
     cities: CityList
+    """Which cities."""
     batch_size: Annotated[int, Field(ge=1)] = 100
+    """Cities that are kept, and lost, together."""
     first_year: int
+    """The first year that is asked for."""
     last_year: int | None = None
     """Without it, the last complete year."""
     resources: dict[str, Resource] = {}
+    """None: they are the batches."""
 
     @model_validator(mode="after")
     def _titles_are_known(self) -> PerCityAccess:
@@ -221,24 +226,31 @@ class ArchiveAccess(Frozen):
     """The table that an archive's files are read with, where its index does not name one."""
 
     table: str
+    """See above."""
     resources: dict[str, Resource] = {}
+    """Tables of single resources, where they differ."""
 
 
 class BundledAccess(Frozen):
     """A data file in an installed package."""
 
     package: str
+    """Its name in `requirements.in`."""
     released: date | None = None
     """When the locked version was made: its bytes are not younger. None: nobody says."""
     resources: Annotated[dict[str, Resource], Field(min_length=1)]
+    """Files of the package."""
     table: str
+    """The table that they are read by."""
 
 
 class RepositoryAccess(Frozen):
     """A data file of this repository, by its path from the top."""
 
     resources: Annotated[dict[str, Resource], Field(min_length=1)]
+    """Files, by a name of ours."""
     table: str
+    """The table that they are read by."""
 
 
 class AccessMethods(Frozen):

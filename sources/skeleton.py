@@ -39,6 +39,10 @@ _MEANINGS = (  # by the column's name, the first that matches
     (r"(indic.*|measure|variable|indicator.*)", "indicator_code"),
 )
 _YEAR = r"\d{4}"
+_WITHOUT_COUNTRY = (
+    "resolve: {without_country: reject}  # no column of countries: probable, dominant, or the"
+    " table's `constants: {country: …}`"
+)
 # A sample has no bounds yet: they are written from it.
 _ANY = Bounds(min_rows=0, max_rows=10_000_000)
 
@@ -47,7 +51,7 @@ def skeleton(source_id: str, sample: Path) -> str:
     """YAML text for `sources/publishers/…`; raises ContentError for a file of no known kind."""
     form = _format(source_id, sample)
     with tempfile.TemporaryDirectory() as scratch:
-        table = decode(source_id, sample, form, _ANY, Path(scratch))
+        table = decode(source_id, sample, form, _ANY, Path(scratch)).drop(["row_number"])
     rows = table.num_rows
     if not rows:
         raise ContentError(
@@ -60,7 +64,7 @@ def skeleton(source_id: str, sample: Path) -> str:
     lines = [
         f"# Written from {sample.name}. Complete what says {TO_BE_NAMED}, and look at every guess.",
         *(f"{key}: {TO_BE_NAMED}" for key in ("title", "publisher", "homepage")),
-        f"licence: not-stated  # {TO_BE_NAMED}: a key of sources/licences.yml",
+        f"licence: not-stated  # {TO_BE_NAMED}: a key of catalog/licences.yml",
         f"attribution: {TO_BE_NAMED}",
         "authority: secondary  # official, secondary or community",
         "cadence: yearly  # daily, weekly, monthly, quarterly, yearly or frozen",
@@ -68,11 +72,13 @@ def skeleton(source_id: str, sample: Path) -> str:
         f"reference_period: {_periods(table) or TO_BE_NAMED}",
         f"theme: {TO_BE_NAMED}",
         "spatial_unit: city_proper  # of catalog/codelists/spatial_unit.csv",
+        *([] if _has_country(table) else [_WITHOUT_COUNTRY]),
         f"bounds: {{min_rows: {round(rows * 0.95)}, max_rows: {round(rows * 1.3) + 1}}}"
         f"  # {rows:,} rows in the sample",
         "tables:",
         "  sample:",
         f"    format: {json.dumps({'kind': form.kind, **said}, ensure_ascii=False)}",
+        *(f"    {line}" for line in _around(table, sample, form)),
         "    columns:",
         *(f"      {line}" for line in _columns(table)),
         "access:",
@@ -150,12 +156,58 @@ def _delimited(source_id: str, data: bytes) -> Format:
     )
 
 
+def _has_country(table: pa.Table) -> bool:
+    return any(_meaning(name) == "country" for name in table.column_names)
+
+
+def _around(table: pa.Table, sample: Path, form: Format) -> Iterator[str]:
+    """What a table says beside its columns, as far as the file shows that it has to."""
+    if form.kind == "excel":
+        others = [s for s in CalamineWorkbook.from_path(str(sample)).sheet_names if s != form.sheet]
+        if others:
+            yield f"# not read: the sheets {', '.join(others)}; each is a table of its own"
+    if words := sorted({w for n in table.column_names for w in _words_for_nothing(table, n)}):
+        yield f"missing: {json.dumps(['', *words], ensure_ascii=False)}  # no numbers among numbers"
+    if not _periods(table):
+        yield f'constants: {{time_period: "{TO_BE_NAMED}"}}  # no column says when'
+
+
+def _words_for_nothing(table: pa.Table, name: str) -> list[str]:
+    """The few texts of a column that is numbers otherwise."""
+    column = identifier(name)
+    with duckdb.connect() as connection:
+        connection.register("sample", table)
+        rows = connection.execute(
+            f"""select trim({column}) as word, count(*) as n,
+                try_cast({column} as double) is not null as is_number
+            from sample where trim({column}) != '' group by all order by n desc"""
+        ).fetchall()
+    words = [(word, n) for word, n, is_number in rows if not is_number]
+    numbers = sum(n for _, n, is_number in rows if is_number)
+    # "n/a", "-", "..": two or three of them, and fewer than there are numbers.
+    few = len(words) <= 3 and sum(n for _, n in words) < numbers
+    return [word for word, _ in words] if few else []
+
+
+def _place(table: pa.Table) -> str | None:
+    """The column that has the places, where no name says so: the first of many different texts."""
+    if any(_meaning(n) in ("ref_area", "ref_area_code") for n in table.column_names):
+        return None
+    for name in map(str, table.column_names):
+        count, numbers, _low, _high, _example = _seen(table, name)
+        differ = len(set(table[name].to_pylist())) > 0.5 * count
+        if _meaning(name) is None and numbers == 0 and count and differ:
+            return name
+    return None
+
+
 def _columns(table: pa.Table) -> Iterator[str]:
     """One line per column, or one for all the columns that are years."""
     years = [n for n in table.column_names if re.fullmatch(_YEAR, n)]
     taken: set[str] = set()
+    place = _place(table)
     for name in table.column_names:
-        if name == "row_number" or name in years[1:]:
+        if name in years[1:]:
             continue
         key, meaning = json.dumps(name, ensure_ascii=False), _meaning(name)
         count, numbers, low, high, example = _seen(table, name)
@@ -165,9 +217,22 @@ def _columns(table: pa.Table) -> Iterator[str]:
         elif meaning and meaning not in taken:
             taken.add(meaning)
             said, seen = f"{{as: {meaning}}}", f"{count:,} filled, as {example!r}"
-        elif numbers and numbers == count:
+        elif name == place:
+            said, seen = "{as: ref_area}", f"is it the place? {count:,} filled, as {example!r}"
+        elif numbers == count == table.num_rows and table[name].to_pylist() == [
+            str(n) for n in range(1, count + 1)
+        ]:
+            said, seen = "{as: note}", f"the rows, numbered from 1 to {count:,}"
+        elif (
+            numbers
+            and numbers
+            + sum(table[name].to_pylist().count(w) for w in _words_for_nothing(table, name))
+            >= count
+        ):
             said = f"{{indicator: {TO_BE_NAMED}}}"
-            seen = f"{count:,} numbers from {low:g} to {high:g}"
+            seen = f"{numbers:,} numbers from {low:g} to {high:g}"
+            if low >= 1700 and high <= 2100 and low != high:
+                seen += "; if they are years, `as: time_period` or `as: note`"
         else:
             said = "{as: note}"
             seen = f"{count:,} filled, {numbers:,} of them numbers, as {example!r}"

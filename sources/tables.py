@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from sources.frozen import Frozen
+from sources.meanings import Meaning
 
 SpatialUnit = Literal[
     "city_proper",
@@ -24,51 +27,9 @@ SpatialUnit = Literal[
     "point",
     "country",
 ]
-# What a source column can say about its row. `value` is the observation of a long table.
-Meaning = Literal[
-    "ref_area",
-    "ref_area_code",
-    "other_code",
-    "country",
-    "admin1",
-    "latitude",
-    "longitude",
-    "spatial_unit",
-    "time_period",
-    "year",
-    "quarter",
-    # the far end of a link, and the organisation of an affiliation
-    "to_ref_area",
-    "to_ref_area_code",
-    "to_country",
-    "to_admin1",
-    "organisation",
-    "indicator_code",
-    "value",
-    "obs_status",
-    "conf_status",
-    "edition",
-    "note",
-    "ignored",
-    # gazetteer columns
-    "city_id",
-    "name",
-    "ascii_name",
-    "alternate_names",
-    "feature_code",
-    "population",
-    "timezone",
-    # code list columns
-    "code",
-    "label",
-]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Format(_Frozen):
+class Format(Frozen):
     """How bytes become an all-text table."""
 
     kind: Literal[
@@ -80,11 +41,19 @@ class Format(_Frozen):
         "sparql_json",
         "worldbank_json",
     ]
+    """The family of formats."""
     encoding: str = "utf-8"
+    """As Python calls it: utf-8, latin-1, cp1252."""
     delimiter: str = ","
+    """Between the fields of a delimited file."""
     quote: str | None = '"'
+    """Around fields; null where quotation marks are text."""
     header: bool = True
+    """The first row names the columns. What it leaves empty is called `(unnamed N)`, by position;
+    a name that
+    comes twice has its position behind it the second time: `2019 (7)`."""
     names: tuple[str, ...] = ()
+    """The columns of a file without a header, in their order."""
     ragged: bool = False
     """Rows may have fewer fields than the header (a footnote block after the data)."""
     undoubled_quotes: bool = False
@@ -98,7 +67,9 @@ class Format(_Frozen):
     sheet: str | None = None
     """May be left out where the workbook has one sheet."""
     skip_rows: int = 0
+    """Rows above the header, or above the data where there is none."""
     encoding_errors: Literal["strict", "replace"] = "strict"
+    """`replace`: bytes that are no text of the encoding become �, where the publisher's are so."""
     repair: Literal["utf8_read_as_cp1252"] | None = None
     """Texts that the publisher encoded twice ("LiÃ¨ge") are read back."""
     one_cell_per_row: bool = False
@@ -126,11 +97,13 @@ class Format(_Frozen):
         return self
 
 
-class Column(_Frozen):
+class Column(Frozen):
     """One source column: a meaning (`as`), or an `indicator` or `network` that it has values of."""
 
     meaning: Meaning | None = Field(default=None, alias="as")
+    """What the column says about its row: see the table of meanings."""
     indicator: str | None = None
+    """The indicator of `catalog/indicators` whose values stand in it."""
     network: str | None = None
     """The network whose links or affiliations stand in this column, one a row."""
     organisation: str | None = None
@@ -144,6 +117,7 @@ class Column(_Frozen):
     unit_mult: int = 0
     """SDMX: the value is given in units of 10**unit_mult."""
     obs_status: str | None = None
+    """The status of all its values (E, F …), whatever a flag says."""
     parse: Literal["number", "grouped_number", "bracketed_number", "presence"] = "number"
     """`grouped_number`: 10,753,080 or 68%. `presence`: any text counts as one."""
     each: str | None = None
@@ -160,21 +134,26 @@ class Column(_Frozen):
         return self
 
 
-class RowFilter(_Frozen):
+class RowFilter(Frozen):
     """Rows that are read, counted and left out: a DuckDB predicate over the raw columns."""
 
     reason: str
+    """In the row ledger: `not_a_city`, `footnote`, `rebased` …"""
     where: str
+    """A DuckDB condition over the columns as they are in the file, all of them texts."""
     at_least: int = 0
     """Fewer such rows than this mean that the file is cut off (a footnote block at its end)."""
 
 
-class LongIndicator(_Frozen):
+class LongIndicator(Frozen):
     """What one code in the `indicator_code` column stands for."""
 
     indicator: str | None = None
+    """Of `catalog/indicators`."""
     unit_mult: int = 0
+    """Its values are given in units of 10**unit_mult."""
     filter: str | None = None
+    """Or the reason to leave it out."""
 
     @model_validator(mode="after")
     def _published_or_filtered(self) -> LongIndicator:
@@ -183,28 +162,35 @@ class LongIndicator(_Frozen):
         return self
 
 
-class Table(_Frozen):
+class Table(Frozen):
     """A format and the column map from it into the canonical form.
 
     A column key may be `/regular expression/`, matched in full against the column name.
     """
 
     format: Format
+    """How the bytes become rows and columns of text."""
     computed: dict[str, str] = {}
     """Further text columns, as DuckDB expressions over the raw ones, mapped like those."""
     columns: dict[str, Column]
+    """What each column means, by its name or by a `/pattern/`."""
     additional_columns: Literal["refuse", "report"] = "refuse"
     """What a column means that nothing here names. `refuse`: the file is not the one declared; so
     where positions matter, or a new column may be a new dimension. `report`: the source goes on
     without it, and a check names it. A column that is missing or renamed is refused either way."""
     indicators: dict[str, LongIndicator] = {}
+    """Long tables: what the codes of the `indicator_code` column stand for."""
     other_indicators: str | None = None
     """The reason to leave out indicator codes that `indicators` does not name; without one they are
     rejected as unknown."""
     rows: tuple[RowFilter, ...] = ()
+    """Rows that are left out, each with its reason."""
     missing: tuple[str, ...] = ("",)
+    """Texts that stand for no value: "", "n/a", ":"."""
     constants: dict[Literal["country", "time_period", "spatial_unit"], str] = {}
+    """What no column says because it is the same for the whole table: its country, its period."""
     code_scheme: str | None = None
+    """Scheme of the `ref_area_code` column, of `cities/rules/code_schemes.csv`."""
     other_code_scheme: str | None = None
     """Scheme of the `other_code` column: a second identifier of the same place."""
     spatial_units: dict[str, SpatialUnit] = {}

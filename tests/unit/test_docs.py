@@ -21,7 +21,7 @@ from cli.main import main
 from core.paths import DataPaths
 from core.settings import ROOT
 from docs import generate
-from sources import catalog, fetch
+from sources import catalog, fetch, words
 from sources.fetch import FetchContext
 from sources.http import HttpClient
 
@@ -39,6 +39,15 @@ def generated() -> dict[str, str]:
 
 def in_code(text: str) -> str:
     return "\n".join(block or inline for block, inline in CODE.findall(text))
+
+
+def test_every_word_of_a_declaration_is_in_the_reference_with_its_meaning() -> None:
+    page = generated()["reference/declarations.md"]
+    for word in ("constants", "without_country", "max_duplicate_share", "missing", "names"):
+        assert f"| `{word}` |" in page
+    assert "| `to_ref_area` |" in page
+    for title, _where, _text, rows in words.parts():
+        assert [word for word, _default, said in rows if not said] == [], title
 
 
 def test_every_command_is_in_the_reference() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 
@@ -52,6 +53,35 @@ def test_json_records_and_a_zip_are_opened(tmp_path: Path) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("inner.csv", "city,value\nOslo,3\nBergen,2\n")
     assert written(packed)["tables"]["sample"]["format"]["member"] == "inner.csv"  # type: ignore[index]
+
+
+def test_words_that_stand_for_nothing_do_not_make_numbers_a_note(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    rows = "".join(f"{i},Town {i},{1900 + i},{i + 3}.5\n" for i in range(1, 9))
+    sample.write_text(f",City,Opened,Riders\n{rows}9,Town 9,1999,n/a\n", encoding="utf-8")
+    text = skeleton("example__sample", sample)
+    table = written(sample)["tables"]["sample"]  # type: ignore[index]
+    assert table["missing"] == ["", "n/a"]
+    assert table["columns"]["Riders"] == {"indicator": "TO_BE_NAMED"}
+    # A column without a name that counts the rows, and one that may be years.
+    assert table["columns"]["(unnamed 1)"] == {"as": "note"}
+    assert "if they are years" in text
+    # Nothing says of when the figures are.
+    assert table["constants"] == {"time_period": "TO_BE_NAMED"}
+
+
+def test_the_place_is_guessed_and_sheets_that_are_not_read_are_named(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for title, rows in (("Index 35", 20), ("Notes", 1), ("Index 34", 3)):
+        sheet = workbook.create_sheet(title)
+        sheet.append(["Centre", "Rating"])
+        for i in range(rows):
+            sheet.append([f"Town {i}", 700 + i])
+    del workbook["Sheet"]
+    sample = tmp_path / "sample.xlsx"
+    workbook.save(sample)
+    assert written(sample)["tables"]["sample"]["columns"]["Centre"] == {"as": "ref_area"}  # type: ignore[index]
+    assert "not read: the sheets Notes, Index 34" in skeleton("example__sample", sample)
 
 
 def test_a_file_without_content_is_refused_with_a_next_step(tmp_path: Path) -> None:
