@@ -129,7 +129,7 @@ def _licences(path: Path) -> dict[str, Licence]:
     try:
         return {k: Licence.model_validate(v) for k, v in read_yaml(path).items()}
     except ValidationError as error:
-        raise fault(path.name, "licences", str(error)) from error
+        raise fault(path.name, "licences", _why_not(error)) from error
 
 
 def _files(pattern: str) -> list[Path]:
@@ -190,10 +190,19 @@ def _declared(model: type[M], name: str, path: Path, place: Mapping[str, str]) -
     try:
         return model.model_validate({**fields, **place})
     except ValidationError as error:
-        raise fault(name, model.__name__, str(error), where) from error
+        raise fault(name, f"a sound {model.__name__.lower()}", _why_not(error), where) from error
     # Our own validators meet what nobody foresaw.
     except Exception as error:
         raise fault(name, model.__name__, f"{type(error).__name__}: {error}", where) from error
+
+
+def _why_not(error: ValidationError) -> str:
+    """What is wrong where, one after the other, in one line."""
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc'])) or 'it'}: "
+        + ("no such word" if one["type"] == "extra_forbidden" else one["msg"])
+        for one in error.errors()
+    )
 
 
 def said(models: Mapping[str, BaseModel]) -> dict[str, dict[str, Any]]:

@@ -8,10 +8,11 @@ not belong here: concepts (`catalog`), or anything about one source's content.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +31,7 @@ from catalog.load import (
 )
 from core.errors import DeclarationError
 from core.settings import PUBLISHERS
-from sources.declarations import Source
+from sources.declarations import TO_BE_NAMED, Source
 from sources.tables import Table
 
 
@@ -173,7 +174,24 @@ def table_hash(table: Table) -> str:
     return hashlib.sha256(dumped.encode()).hexdigest()[:12]
 
 
+def _to_be_named(part: object, at: str = "") -> Iterator[str]:
+    """Where in a declaration a person has to say something still."""
+    if part == TO_BE_NAMED:
+        yield at
+    elif isinstance(part, Mapping):
+        for name, inner in part.items():
+            yield from _to_be_named(inner, f"{at}.{name}".strip("."))
+    elif isinstance(part, (list, tuple)):
+        for inner in part:
+            yield from _to_be_named(inner, at)
+
+
 def _cross_check(source: Source, concepts: Concepts, statuses: frozenset[str]) -> None:
+    said = source.model_dump(by_alias=True, exclude_defaults=True)
+    if left := list(_to_be_named(said)):
+        raise _fault(
+            source, f"an answer for every {TO_BE_NAMED}", f"{len(left)}: {', '.join(left)}"
+        )
     if not re.fullmatch(r"\w+", source.theme, re.ASCII):
         raise _fault(source, "a theme of letters, digits and _", source.theme)
     if source.licence not in concepts.licences:
@@ -185,7 +203,10 @@ def _cross_check(source: Source, concepts: Concepts, statuses: frozenset[str]) -
             raise _fault(source, "statuses of observation_status.csv", str(unknown))
     for room, name in _concepts(source):
         if name not in (concepts.indicators if room == "indicators" else concepts.networks):
-            raise _fault(source, f"one of catalog/{room}", name)
+            known = concepts.indicators if room == "indicators" else concepts.networks
+            alike = difflib.get_close_matches(name, known, n=3)
+            proposed = f" (is it {' or '.join(alike)}?)" if alike else ""
+            raise _fault(source, f"one of catalog/{room}", name + proposed)
 
 
 def _known_sources(source: Source, sources: Mapping[str, Source]) -> None:

@@ -25,6 +25,8 @@ PERIOD: dict[str, timedelta] = {
     "quarterly": timedelta(days=92),
     "yearly": timedelta(days=366),
 }
+# What a skeleton leaves for a person to say (`skeleton`), and the catalogue refuses (`catalog`).
+TO_BE_NAMED = "TO_BE_NAMED"
 Role = Literal["observations", "gazetteer", "codelist"]
 
 

@@ -20,11 +20,10 @@ from python_calamine import CalamineWorkbook
 
 from core.errors import ContentError
 from core.sql import identifier
-from sources.declarations import Bounds
+from sources.declarations import TO_BE_NAMED, Bounds
 from sources.formats import decode
 from sources.tables import Format
 
-TO_BE_NAMED = "TO_BE_NAMED"
 _MEANINGS = (  # by the column's name, the first that matches
     (r"lat(itude)?(_deg)?", "latitude"),
     (r"(lon|lng)(gitude)?(_deg)?", "longitude"),

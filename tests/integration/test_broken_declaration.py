@@ -90,7 +90,7 @@ def test_the_others_new_data_are_released_and_the_spoilt_sources_figures_stay(
     assert "bureau/yearbook.yml" in end
     assert "bureau/new.yml" in end
     alerts = (mine.paths.root / "alerts.log").read_text(encoding="utf-8")
-    assert alerts.count(f"stale: {w.YEARBOOK}: {w.YEARBOOK}: expected Source") == 1
+    assert alerts.count(f"stale: {w.YEARBOOK}: {w.YEARBOOK}: expected a sound source") == 1
     assert alerts.count("unavailable: bureau__new: bureau__new: expected YAML") == 1
     listed = mine.wcn("sources")
     assert listed.count("broken declaration: expected") == 2

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from core.errors import SourceError
+from sources.catalog import read
 from sources.declarations import Source
 from sources.skeleton import skeleton
 
@@ -89,3 +90,31 @@ def test_a_file_without_content_is_refused_with_a_next_step(tmp_path: Path) -> N
     sample.write_bytes(b"")
     with pytest.raises(SourceError, match="What to do"):
         skeleton("example__sample", sample)
+
+
+def test_the_catalogue_says_where_a_skeleton_is_not_completed(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    sample.write_text("city,country,value\nOslo,NO,3\nBergen,NO,2\n", encoding="utf-8")
+    target = tmp_path / "publishers" / "example" / "sample.yml"
+    target.parent.mkdir(parents=True)
+    target.write_text(skeleton("example__sample", sample), encoding="utf-8")
+    error = str(read(tmp_path / "publishers").missing["example__sample"])
+    assert "tables.sample.columns.value.indicator" in error
+    assert "access.live.hosts" in error
+
+
+def test_an_indicator_that_is_misspelt_is_proposed_and_an_unknown_word_named(
+    tmp_path: Path,
+) -> None:
+    sample = tmp_path / "sample.csv"
+    sample.write_text("city,country,value\nOslo,NO,3\nBergen,NO,2\n", encoding="utf-8")
+    text = skeleton("example__sample", sample).replace("indicator: TO_BE_NAMED", "indicator: X")
+    folder = tmp_path / "publishers" / "example"
+    folder.mkdir(parents=True)
+    completed = text.replace("TO_BE_NAMED", "tourism")
+    (folder / "one.yml").write_text(completed.replace("X", "public_library"), encoding="utf-8")
+    (folder / "two.yml").write_text(completed.replace("theme:", "themes:"), encoding="utf-8")
+    missing = read(tmp_path / "publishers").missing
+    assert "is it public_libraries" in str(missing["example__one"])
+    assert "theme: Field required" in str(missing["example__two"])
+    assert "themes: no such word" in str(missing["example__two"])
