@@ -8,6 +8,7 @@ archive index. Does not belong here: how bytes are got (`fetch`, `http`), what t
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import time
 import uuid
@@ -148,7 +149,10 @@ def _entry(row: dict[str | None, str], number: int, root: Path) -> ArchiveEntry:
         if path.is_relative_to(root):
             given = (line.source, line.resource, line.table or None, line.url, path)
             return ArchiveEntry(*given, line.sha256, line.retrieved_at, number)
-        line = fault(line.source, number, "a file under the archive root", ascii(line.file[:100]))
+        found = ascii(line.file[:100])
+        if Path(os.path.normpath(root / line.file)).is_relative_to(root):
+            found += ", a link that leads out of it: copy the file there"
+        line = fault(line.source, number, "a file under the archive root", found)
     return ArchiveEntry(line.source_id, "", None, "", root, "", "", number, line)
 
 

@@ -190,6 +190,7 @@ def test_a_link_in_the_archive_cannot_lead_out_of_it(archive: Path, paths: DataP
     (archive / "link.csv").symlink_to("../secret.csv")
     snapshot = obtained(paths, index(archive, {"file": "link.csv"}), "test__one")
     assert "under the archive root" in snapshot.failures[0]
+    assert "a link that leads out of it" in snapshot.failures[0]
 
 
 # --- names of files out of data -----------------------------------------------------------------
