@@ -235,6 +235,8 @@ def _columns(table: pa.Table) -> Iterator[str]:
         else:
             said = "{as: note}"
             seen = f"{count:,} filled, {numbers:,} of them numbers, as {example!r}"
+            if meaning in ("ref_area", "country"):
+                seen += f"; of the far end of a link, `as: to_{meaning}`"
         yield f"{key}: {said}  # {seen}"
 
 
