@@ -75,6 +75,7 @@ def ask(
         retry_when=retry_when,
         read_timeout=access.read_timeout,
         max_bytes=access.max_megabytes * 1_000_000,
+        says=live.progress,
     )
     assert answer.path is not None
     try:

@@ -34,6 +34,9 @@ from sources.receipt import Receipt, receipts
 
 def fetch(live: LiveContext, source: Source, access: PerCityAccess) -> Iterator[Receipt]:
     """The newest receipt of every batch that was pulled. Raises ContentError where none was."""
+    if live.sample:
+        yield pull(live, source, access, access.batches()[-1])
+        return
     newest: dict[str, Receipt] = {}
     for receipt in receipts(live.paths.receipts, source.source_id):
         same = receipt.access_method == "live" and receipt.url == access.url
