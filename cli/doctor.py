@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import click
 from rich.table import Table
@@ -18,6 +17,7 @@ from cli.render.plain import say
 from cli.render.services import as_document, label, said, services_table
 from releases.journal import DamagedLog
 from sources.declarations import Source
+from sources.fetch import FetchContext
 from sources.http import HttpClient, HttpSettings, user_agent
 from sources.probe import Finding, probe_all
 from sources.rate_limit import rates
@@ -135,9 +135,8 @@ def _services(
     def progress(source_id: str, text: str) -> None:
         say(f"{source_id}: {text}", err=True)
 
-    context = replace(
-        project.fetch_context(), client=HttpClient(settings=settings), progress=progress
-    )
+    # Not the project's own: that wants a sound release, which may be what is wrong.
+    context = FetchContext(project.paths, HttpClient(settings=settings), progress=progress)
     findings = []
     asked = [s for s in chosen if s.source_id not in broken]
     for finding in probe_all(context, asked, budget):

@@ -21,8 +21,6 @@ from sources.call import Call
 from sources.formats.zipped import is_gzip
 from sources.http import Answer, HttpClient
 
-_INFLATED = 64  # times the bytes that came, at most
-
 
 @dataclass(frozen=True)
 class Heard:
@@ -52,8 +50,8 @@ class Peek(HttpClient):
         answer = super().get(*asked, **named)
         if self.is_cut and answer.path and is_gzip(answer.path):
             packed = answer.path.read_bytes()
-            most = _INFLATED * len(packed)
-            answer.path.write_bytes(zlib.decompressobj(31).decompress(packed, most))
+            plain = zlib.decompressobj(31).decompress(packed, self._first or 0)
+            answer.path.write_bytes(plain)
         return answer
 
     def _request(self, call: Call, before: Response | None) -> PreparedRequest:
@@ -67,8 +65,8 @@ class Peek(HttpClient):
     def _answer(self, call: Call) -> Response:
         response = super()._answer(call)
         if self._first is not None and response.status_code in (200, 206):
-            response.status_code = 200  # a part answers as the whole does
             self._read = response.raw = _Beginning(response.raw, self._first, _size(response))
+            response.status_code = 200  # a part answers as the whole does
         return response
 
     def _sent(self, call: Call, request: PreparedRequest) -> Response:

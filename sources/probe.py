@@ -140,9 +140,10 @@ def _judged(
     path: Path | None = blob_path(scratch, receipt.sha256)
     assert path
     if is_cut and (path := shortened(source.source_id, path, form)) is None:
-        packed = f"a {form.kind} file in a zip" if form.member else f"{form.kind}"
-        found = f"shape not checked: of {packed} the whole file would be needed"
-        return replace(finding, is_well=True, found=found)
+        why = "no complete line or record in the first bytes"
+        if form.member or form.kind == "excel":
+            why = f"of {'a zip' if form.member else 'a workbook'} the whole file would be needed"
+        return replace(finding, is_well=True, found=f"shape not checked: {why}")
     # A record may lack a field that a later one has; a header lacks nothing.
     is_open = is_cut and form.kind != "delimited"
     rows = source.bounds_of(receipt.resource).max_rows

@@ -79,12 +79,8 @@ def _answer(
     return spooled(
         folder,
         question,
-        lambda: ask(live, source, access, question, answers=(404,), retry_when=_fault),
+        lambda: ask(live, source, access, question, answers=(404,), retry_when=json_or_fault),
     )
-
-
-def _fault(path: Path, status: int) -> str | None:
-    return json_or_fault(path) if status == 200 else None
 
 
 def _questions(
