@@ -80,12 +80,15 @@ def probe_all(
     ending = replace(context, client=context.client.within(seconds))
 
     def ask(source: Source) -> list[Finding]:
-        return [
-            probe(ending, source, name)
-            if time.monotonic() < until
-            else _not_asked(source, name, f"the budget of {seconds:.0f} s was over before its turn")
-            for name in _names(source)
-        ]
+        return [ask_about(source, name) for name in _names(source)]
+
+    def ask_about(source: Source, name: str) -> Finding:
+        if time.monotonic() >= until:
+            return _not_asked(source, name, f"the budget of {seconds:.0f} s was over before")
+        finding = probe(ending, source, name)
+        if time.monotonic() >= until and not finding.reachable:
+            return _not_asked(source, name, f"no answer within the budget of {seconds:.0f} s")
+        return finding
 
     def waiting_for(waits: dict[str, float]) -> None:
         for source_id, waited in sorted(waits.items()):
@@ -101,7 +104,7 @@ def probe_all(
     )
     for source, findings in asked:
         if isinstance(findings, TimeoutError):
-            found = f"no end after the budget of {seconds:.0f} s"
+            found = f"no answer within the budget of {seconds:.0f} s"
             yield from (_not_asked(source, name, found) for name in _names(source))
         elif isinstance(findings, BaseException):
             raise findings
