@@ -27,7 +27,7 @@ _COMMANDS = {
     "gate": ("cli.gate", "What the gates refused."),
     "cities": ("cli.cities", "Which city a label means: find one, review labels, decide, revoke."),
     "archive": ("cli.archive", "Export the bytes of the current release."),
-    "doctor": ("cli.doctor", "What is wrong with the data home; mend it; use less of the disk."),
+    "doctor": ("cli.doctor", "What is wrong with data home and live services; mend, prune."),
     "ui": ("cli.ui", "The Dagster UI: the asset graph, schedules, sensors, checks."),
     "docs": ("cli.docs", "Serve the documentation on this machine."),
 }

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from traceback import format_exception
 
@@ -16,6 +18,7 @@ from rich.text import Text
 from cli.render.console import console as make_console
 from cli.render.plain import visible
 from cli.render.run import run_report
+from cli.render.skipped import skipped_report
 from core.errors import SourceError
 from core.files import storage_fault
 from core.secrets import masked
@@ -29,8 +32,20 @@ from warehouse.project import Project
 @click.option("--archive-root", type=click.Path(exists=True, file_okay=False), help="Its files.")
 @click.option("--only", multiple=True, metavar="SOURCE", help="Obtain only these sources.")
 @click.option("--offline", is_flag=True, help="Do not touch the network.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=1),
+    default=3600,
+    show_default=True,
+    metavar="SECONDS",
+    help="After which the network is not asked any more; the run goes on with what it has.",
+)
 def run(
-    archive: str | None, archive_root: str | None, only: tuple[str, ...], offline: bool
+    archive: str | None,
+    archive_root: str | None,
+    only: tuple[str, ...],
+    offline: bool,
+    budget: float,
 ) -> None:
     """Refresh the sources, rebuild, pass the gates, publish a release."""
     project = Project.open()
@@ -44,7 +59,7 @@ def run(
             project.catalog.source(source_id)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
-    console, started = make_console(), time.monotonic()
+    console, started, began = make_console(), time.monotonic(), datetime.now(UTC)
 
     def show(topic: str, text: str) -> None:
         seconds = (f"{time.monotonic() - started:6.1f} s", "dim")
@@ -54,19 +69,27 @@ def run(
     show("wcn", f"data home {project.paths.root}")
     for line in _of_no_source(entries or {}, project):
         show("archive", line)
+
+    def show_skipped() -> None:
+        asked = () if offline or archive else only or project.catalog.ids
+        if skipped := skipped_report(project.paths, project.catalog, asked, began):
+            console.print(skipped)
+
     with _alerts_logged(project) as log:
         try:
-            version = refresh(
-                project, project.fetch_context(offline=offline, archive=entries), only
-            )
+            context = project.fetch_context(offline=offline, archive=entries)
+            context = replace(context, client=context.client.within(budget))
+            version = refresh(project, context, only)
         except Exception as error:
             log.error("the run ended here:\n%s", masked("".join(format_exception(error))))
             said = storage_fault(error) or f"{type(error).__name__}: {error}"
             project.events.alert("failed", "run", said)
             console.print("This run published nothing; the current release stays.", style="red")
             console.print(Text(masked(said)))
+            show_skipped()
             sys.exit(1)
     console.print(run_report(project.releases))
+    show_skipped()
     if version is None:
         console.print("No new release: nothing acceptable has changed.", style="bold")
     for fault in project.catalog.faults:

@@ -33,6 +33,30 @@ def additional_columns(table: Table, raw: pa.Table) -> list[str]:
     return _match(table, [*raw.column_names[1:], *table.computed])[2]
 
 
+@dataclass(frozen=True)
+class Differences:
+    """Of the columns of a file from the declared ones."""
+
+    missing: tuple[str, ...]
+    additional: tuple[str, ...]
+    renamed: dict[str, str]
+    """Missing column → an additional one with a similar name, which it may be now."""
+
+    def __str__(self) -> str:
+        parts = [f"no column {_listed(self.missing)}"] if self.missing else []
+        parts += [f"undeclared column {_listed(self.additional[:8])}"] if self.additional else []
+        parts += [f"{was!r} may now be {now!r}" for was, now in self.renamed.items()]
+        return "; ".join(parts)
+
+
+def differences(table: Table, names: list[str]) -> Differences:
+    """Between the declaration and columns of these names, the computed ones among them."""
+    _, absent, additional = _match(table, names)
+    alike = {name: get_close_matches(name, additional, 1) for name in absent}
+    renamed = {name: found[0] for name, found in alike.items() if found}
+    return Differences(tuple(absent), tuple(additional), renamed)
+
+
 def bind(source: Source, table: Table, raw: pa.Table) -> list[Bound]:
     """The declared columns; what `additional_columns` allows beside them is left aside.
 
@@ -41,16 +65,16 @@ def bind(source: Source, table: Table, raw: pa.Table) -> list[Bound]:
     bound, absent, additional = _match(table, raw.column_names[1:])
     if not absent and (not additional or table.additional_columns == "report"):
         return bound
-    parts = [f"no column {', '.join(map(repr, absent))}"] if absent else []
-    parts += [f"undeclared column {', '.join(map(repr, additional[:8]))}"] if additional else []
-    alike = [(name, get_close_matches(name, additional, 1)) for name in absent]
-    parts += [f"{name!r} may now be {found[0]!r}" for name, found in alike if found]
     raise SchemaDrift(
         source.source_id,
         expected=f"the {len(table.columns)} declared columns and no other",
-        found="; ".join(parts),
+        found=str(differences(table, raw.column_names[1:])),
         todo="compare the file with the declaration's `columns`; the last good content is used",
     )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(repr, names))
 
 
 def _match(table: Table, names: list[str]) -> tuple[list[Bound], list[str], list[str]]:

@@ -84,7 +84,7 @@ def obtain(
             if is_full(error):  # no disappointment of this source: the next one has no room either
                 raise
             name = "last accepted" if attempt.stale else attempt.access_method
-            failures.append(f"{name}: {_as_failure(source, error)}")
+            failures.append(f"{name}: {as_failure(source, error)}")
             continue
         snapshot = SourceSnapshot(
             source.source_id,
@@ -127,7 +127,7 @@ def _each_once(source: Source, contents: tuple[Content, ...]) -> None:
             )
 
 
-def _as_failure(source: Source, error: Exception) -> SourceError:
+def as_failure(source: Source, error: Exception) -> SourceError:
     """The error itself, or what no code foresaw: one source's failure too, and no other's."""
     if isinstance(error, SourceError):
         return error
@@ -183,7 +183,7 @@ def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator
         yield _Attempt(method, True, last_accepted)
 
 
-_PROTOCOLS: dict[str, Callable[[LiveContext, Source, Any], Iterable[Receipt]]] = {
+PROTOCOLS: dict[str, Callable[[LiveContext, Source, Any], Iterable[Receipt]]] = {
     "file": file.fetch,
     "dated_file": dated_file.fetch,
     "worldbank": worldbank.fetch,
@@ -218,7 +218,7 @@ def live_context(context: FetchContext, source: Source, access: LiveAccess) -> L
 
 def _live(context: FetchContext, source: Source, access: LiveAccess) -> Iterable[Receipt]:
     live = live_context(context, source, access)
-    return _PROTOCOLS[access.protocol](live, source, access)
+    return PROTOCOLS[access.protocol](live, source, access)
 
 
 def _archived(

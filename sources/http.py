@@ -7,11 +7,13 @@ belong here: rates (`rate_limit`), what to ask for (`protocols`), whether it is 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
+import math
 import random
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,11 +22,12 @@ from uuid import uuid4
 
 from requests import PreparedRequest, Request, RequestException, Response, Session
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError
 from urllib3.util import Retry
 
 from core.errors import ContentError, DeclarationError, StatusError, TransportError
 from core.secrets import SECRET_NAME, Secret, found_in_file, without_secrets
+from sources.body import Progress, chunks
 from sources.call import LATER, Call, Passing
 from sources.conditions import Validators
 from sources.deadline import Watch, WatchedAdapter
@@ -35,7 +38,6 @@ from sources.rate_limit import Rate, RateLimiter, rates
 logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 T = TypeVar("T")
-Progress = Callable[[int, int | None], None] | None
 _AGENT = "WorldCityNetwork/0.1 (%s)"
 _MAX_REDIRECTS = 5
 _GIVES_KEY_BACK = "a body that repeats the key it was asked with; it is not kept"
@@ -88,6 +90,13 @@ class HttpClient:
         default = settings.default_rate or settings.rates.get("default", (1, 1.0))
         self._limiter = RateLimiter(settings.rates, default)
         self._unreachable: set[str] = set()
+        self._until = math.inf
+
+    def within(self, seconds: float) -> HttpClient:
+        """This client with an end: so many seconds from now it answers with an error at once."""
+        ending = copy.copy(self)
+        ending._until = time.monotonic() + seconds
+        return ending
 
     def get(
         self,
@@ -105,15 +114,17 @@ class HttpClient:
         read_timeout: float | None = None,
         max_bytes: int,
         progress: Progress = None,
+        says: Callable[[str], None] = lambda _text: None,
     ) -> Answer:
-        """Fetch `url` into a new file in `into`; `progress` hears of bytes so far and in all.
+        """Fetch `url` into a new file in `into`; `progress` hears of bytes so far and in
+        all, `says` of waits.
 
         `form` is posted. `answers`: other statuses than 200 whose body the caller wants. What
         `retry_when` says of a body and its status is a passing fault: it is asked for again.
         """
         known = validators or Validators()
         asked = (source_id, url, hosts, headers or {}, known, secret, form, answers)
-        call = Call(*asked, read_timeout)
+        call = Call(*asked, read_timeout, says)
 
         def receive(response: Response) -> Answer:
             # A validator with a key in it would be stored with the receipt.
@@ -125,7 +136,7 @@ class HttpClient:
             path, digest = into / f"fetch-{uuid4().hex}", hashlib.sha256()
             try:
                 with path.open("xb") as file:
-                    for chunk in _chunks(call, response, max_bytes, progress):
+                    for chunk in chunks(call, response, max_bytes, progress):
                         file.write(chunk)
                         digest.update(chunk)
                 call.watch.stop()
@@ -164,7 +175,8 @@ class HttpClient:
         self, call: Call, receive: Callable[[Response], T], seconds: float | None = None
     ) -> T:
         s = self._settings
-        call.deadline = time.monotonic() + (seconds or s.total_timeout)
+        call.until = self._until
+        call.begin(seconds or s.total_timeout)
         for tried in range(s.max_tries):
             try:
                 with Watch() as call.watch, self._answer(call) as response:
@@ -177,6 +189,8 @@ class HttpClient:
             wait = max(at_least, jitter)
             if tried + 1 == s.max_tries or wait >= call.remaining():
                 break
+            if wait >= 1:
+                call.says(f"{error.found}; asked again in {wait:.0f} s")
             time.sleep(wait)
         # Outside `except`, so that no library error, whose text may hold a key, is its context.
         raise error
@@ -223,8 +237,9 @@ class HttpClient:
         if host not in self._unreachable:
             started = time.monotonic()
             call.watch.stop()
+            call.remaining()
             self._limiter.wait(host)
-            call.deadline += time.monotonic() - started
+            call.waited(time.monotonic() - started)
         # A name not found is asked for once more, then never: without a network, end soon.
         for _ in range(0 if host in self._unreachable else 2):
             left = call.remaining()
@@ -258,29 +273,3 @@ class HttpClient:
                 raise Passing(call.error(StatusError, "status 200", found, LATER), wait)
             found += f" and the word to come back in {wait:.0f} s, beyond `max_retry_after`"
         raise call.error(StatusError, "status 200", found, LATER)
-
-
-def _chunks(call: Call, response: Response, max_bytes: int, progress: Progress) -> Iterator[bytes]:
-    """The decoded body as it comes in, within the limits of time and size."""
-    size, whole = 0, "a whole body"
-    # Of an encoded body, the length on the wire says nothing about ours.
-    total = None if "Content-Encoding" in response.headers else response.raw.length_remaining
-    while call.remaining():
-        if max(size, total or 0) > max_bytes:
-            limit = f"at most {max_bytes} bytes (`max_megabytes`)"
-            raise call.error(ContentError, limit, "more", "look what the URL gives, or raise it")
-        try:
-            # At most one read of the socket, or a slow drip would outwait the limit of time.
-            chunk = response.raw.read1(1 << 16, decode_content=True)
-        except HTTPError as e:  # urllib3 compares with Content-Length
-            kind = TransportError if isinstance(e, ReadTimeoutError) else ContentError
-            raise Passing(call.error(kind, whole, f"cut at {size} B: {e!r}", LATER), 0) from None
-        if not chunk:
-            call.remaining()  # what was ended by us is not whole
-            break
-        size += len(chunk)
-        if progress:
-            progress(size, total)
-        yield chunk
-    if not size and response.status_code == 200:
-        raise call.error(ContentError, whole, "an empty one (0 bytes)", LATER)

@@ -8,12 +8,14 @@ Belongs here: lanes. Does not belong here: how a source is obtained (`sources.fe
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from sources.access import PerCityAccess
 from sources.declarations import Source
@@ -21,31 +23,36 @@ from sources.snapshot import SourceSnapshot
 
 NETWORK_WORKERS = 8
 PATIENCE = 10.0
+T = TypeVar("T")
 Obtained = SourceSnapshot | BaseException
 
 
 def obtain_all(
     sources: Iterable[Source],
-    obtain: Callable[[Source], SourceSnapshot],
+    obtain: Callable[[Source], T],
     *,
     from_network: bool,
     workers: int | None = None,
     waiting_for: Callable[[dict[str, float]], None] = lambda _seconds: None,
     patience: float = PATIENCE,
-) -> Iterator[tuple[Source, Obtained]]:
+    seconds: float = math.inf,
+) -> Iterator[tuple[Source, T | BaseException]]:
     """What `obtain` made of each source, or the exception that it raised, as they come.
 
     `waiting_for` is told, whenever `patience` seconds have passed without news, which sources are
-    being obtained, and for how many seconds each.
+    being obtained, and for how many seconds each. After `seconds` those that are not done are
+    given up with a TimeoutError; where one hangs, its thread is left behind.
 
     Closing the iterator ends the work after the sources that are being obtained just then.
     """
     lanes = _lanes(list(sources), from_network=from_network)
-    futures = {s.source_id: Future[SourceSnapshot]() for lane in lanes for s in lane}
+    futures = {s.source_id: Future[T]() for lane in lanes for s in lane}
     waiting: SimpleQueue[list[Source]] = SimpleQueue()
     finished: SimpleQueue[Source] = SimpleQueue()
     stopped = threading.Event()
     begun: dict[str, float] = {}
+    told: set[str] = set()
+    until = time.monotonic() + seconds
     for lane in lanes:
         waiting.put(lane)
 
@@ -68,10 +75,15 @@ def obtain_all(
         threading.Thread(target=work, name=f"obtain-{n}", daemon=True).start()
     try:
         for _ in futures:
-            while (source := _news(finished, patience)) is None:
+            while (source := _news(finished, min(patience, until - time.monotonic()))) is None:
                 now = time.monotonic()
+                if now >= until:
+                    late = [s for lane in lanes for s in lane if s.source_id not in told]
+                    yield from ((s, TimeoutError(f"not done in {seconds:.0f} s")) for s in late)
+                    return
                 waiting_for({s: now - t for s, t in begun.items() if not futures[s].done()})
             error = futures[source.source_id].exception()
+            told.add(source.source_id)
             yield source, error or futures[source.source_id].result()
     finally:
         stopped.set()
@@ -79,15 +91,15 @@ def obtain_all(
 
 def _news(finished: SimpleQueue[Source], patience: float) -> Source | None:
     try:
-        return finished.get(timeout=patience)
+        return finished.get(timeout=max(patience, 0.0))
     except Empty:
         return None
 
 
 def _obtain(
     source: Source,
-    futures: dict[str, Future[SourceSnapshot]],
-    obtain: Callable[[Source], SourceSnapshot],
+    futures: dict[str, Future[T]],
+    obtain: Callable[[Source], T],
 ) -> None:
     future = futures[source.source_id]
     try:

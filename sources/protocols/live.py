@@ -37,6 +37,9 @@ class LiveContext:
     progress: Callable[[str], None]
     budget: Budget
     secret: Secret | None = None
+    sample: DataPaths | None = None
+    """Of many answers only the first is wanted; where it is about a city, one that this data home
+    knows. None: all answers."""
 
 
 def one_file(
@@ -71,6 +74,7 @@ def one_file(
         read_timeout=access.read_timeout,
         max_bytes=access.max_megabytes * 1_000_000,
         progress=_every_second(live.progress),
+        says=live.progress,
     )
     if answer.path is None:
         assert known is not None

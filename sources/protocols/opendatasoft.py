@@ -78,6 +78,8 @@ def _pages(
         seen += len(document["results"])
         live.progress(f"{name}: {seen} of {total}")
         yield line
+        if live.sample:
+            return
 
 
 def _refusal(source: Source, url: str, status: int, body: str) -> FetchError:

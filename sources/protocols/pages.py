@@ -75,6 +75,7 @@ def ask(
         retry_when=retry_when,
         read_timeout=access.read_timeout,
         max_bytes=access.max_megabytes * 1_000_000,
+        says=live.progress,
     )
     assert answer.path is not None
     try:
@@ -163,8 +164,13 @@ def forget(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def json_or_fault(path: Path, _status: int = 200) -> str | None:
-    """For `retry_when`: what is wrong with a body that should be JSON, if anything."""
+def json_or_fault(path: Path, status: int = 200) -> str | None:
+    """For `retry_when`: what is wrong with a body that should be JSON, if anything.
+
+    What comes with another status is no data, and may be anything.
+    """
+    if status != 200:
+        return None
     try:
         json.loads(path.read_bytes(), strict=False)
     except (UnicodeDecodeError, ValueError):

@@ -72,6 +72,7 @@ def _texts(live: LiveContext, source: Source, query: Query) -> list[str]:
             found="none",
             todo="look at `values` or `cities` of the declaration",
         )
+    terms = terms[:1] if live.sample else terms
     batches = [terms[i : i + query.batch_size] for i in range(0, len(terms), query.batch_size)]
     return [query.query.replace("{values}", " ".join(batch)) for batch in batches]
 

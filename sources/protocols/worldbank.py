@@ -42,7 +42,7 @@ def _pages(
         header, records = _parts(source, url, json.loads(line["body"]))
         if page == 1:
             pages, total = int(header["pages"]), int(header["total"])
-            live.budget.ask(pages - 1)
+            live.budget.ask(0 if live.sample else pages - 1)
         if total == 0:
             return
         if (int(header["page"]), int(header["total"])) != (page, total):
@@ -51,6 +51,8 @@ def _pages(
         live.progress(f"{name}: page {page} of {pages}")
         page += 1
         yield line
+        if live.sample:
+            return
     if seen != total:
         raise _fault(source, f"{total} records, as its header says ({base})", f"{seen}")
 

@@ -106,4 +106,5 @@ def test_a_broken_example_fails(sandbox: Sandbox) -> None:
 
 def test_every_tutorial_and_how_to_has_examples_that_are_run() -> None:
     with_blocks = {p.stem for p in PAGES if blocks(p)}
-    assert {"README", "data-engineer", "analyst", "bi", "operate", "recover"} <= with_blocks
+    wanted = {"README", "data-engineer", "analyst", "bi", "operate", "recover", "first-day"}
+    assert wanted <= with_blocks

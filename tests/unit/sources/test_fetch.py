@@ -324,7 +324,7 @@ def test_what_no_code_foresaw_is_the_failure_of_its_source_alone(
     def hostile(*_: Any) -> None:
         raise raised
 
-    monkeypatch.setitem(fetch._PROTOCOLS, "file", hostile)
+    monkeypatch.setitem(fetch.PROTOCOLS, "file", hostile)
     snapshot = fetch.obtain(replace(context, accepted=accepted(good)), source())
     assert snapshot.state == "stale"
     assert type(raised).__name__ in snapshot.failures[0]
@@ -338,6 +338,6 @@ def test_an_interrupt_is_no_failure_of_a_source(
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(fetch._PROTOCOLS, "file", interrupted)
+    monkeypatch.setitem(fetch.PROTOCOLS, "file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         fetch.obtain(context, source())

@@ -848,3 +848,46 @@ def test_error_names_the_source_and_what_to_do(
     assert "/a" in caught.value.expected
     assert "NOT FOUND" in caught.value.found.upper()
     assert caught.value.todo
+
+
+def test_a_client_with_an_end_waits_no_longer_and_says_how_to_go_on(
+    client: HttpClient, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    released, answered = threading.Event(), []
+
+    def silent(_: Request) -> Response:
+        released.wait(20)
+        answered.append("late")
+        return Response(BODY)
+
+    httpserver.expect_request("/f").respond_with_handler(silent)
+    patient = HttpClient(settings=replace(QUICK, read_timeout=30, total_timeout=60))
+    try:
+        with pytest.raises(TransportError, match="within the time budget") as told:
+            fetch(patient.within(0.3), httpserver.url_for("/f"), tmp_path)
+        assert answered == []
+    finally:
+        released.set()
+    assert "wcn run --only demo" in told.value.todo
+
+
+def test_after_its_end_a_client_sends_nothing_and_the_other_goes_on(
+    client: HttpClient, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    httpserver.expect_request("/after").respond_with_data(BODY)
+    over = client.within(0)
+    with pytest.raises(TransportError, match="within the time budget"):
+        fetch(over, httpserver.url_for("/after"), tmp_path)
+    assert "/after" not in [r.path for r in requests_of(httpserver)]
+    assert fetch(client, httpserver.url_for("/after"), tmp_path).status == 200
+
+
+def test_a_wait_before_another_try_is_told(
+    client: HttpClient, httpserver: HTTPServer, tmp_path: Path, slept: list[float]
+) -> None:
+    later = Response(status=429, headers={"Retry-After": "3"})
+    httpserver.expect_request("/f").respond_with_handler(Sequence(later, Response(BODY)))
+    said: list[str] = []
+    fetch(client, httpserver.url_for("/f"), tmp_path, says=said.append)
+    assert said == ["status 429 TOO MANY REQUESTS; asked again in 3 s"]
+    assert slept == [3]

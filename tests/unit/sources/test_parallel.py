@@ -197,3 +197,23 @@ def test_who_waits_is_told_for_whom() -> None:
     assert [s.source_id for s, _ in found] == [source.source_id]
     assert list(told[0]) == [source.source_id]
     assert 0 < told[0][source.source_id] < told[1][source.source_id]
+
+
+def test_what_hangs_is_given_up_at_the_end_and_the_others_are_handed_over() -> None:
+    """A resolver of names may hang for longer than any time-out of ours."""
+    released = threading.Event()
+    hanging, behind, quick = sources_on("slow.example", "slow.example", "quick.example")
+
+    def obtain(source: Source) -> SourceSnapshot:
+        if source is hanging:
+            released.wait(timeout=20)
+        return snapshot(source)
+
+    try:
+        found = list(obtain_all([hanging, behind, quick], obtain, from_network=True, seconds=0.3))
+        assert not released.is_set()
+    finally:
+        released.set()
+    assert found[0][0] is quick
+    assert {s.source_id for s, _ in found[1:]} == {hanging.source_id, behind.source_id}
+    assert all(isinstance(what, TimeoutError) for _, what in found[1:])
