@@ -22,6 +22,7 @@ from core.paths import DataPaths
 from core.settings import ROOT
 from sources import catalog
 from sources.declarations import Bounds, Source
+from sources.editions import newest
 from sources.landing import read_index
 from sources.tables import Format
 from tests.faults.reading import Seed, read
@@ -82,10 +83,13 @@ def _recorded(folder: Path) -> list[Seed]:
         source = known.source(source_id)
         access = source.access.archive
         assert access is not None
+        current = newest(entries)
         for entry in entries:
             resource = access.resources.get(entry.resource)
-            table = (resource and resource.table) or access.table
+            table = entry.table or (resource and resource.table) or access.table
             name = f"{source_id} {entry.resource}"
+            if entry not in current:
+                name += f" of {entry.retrieved_at[:10]}"
             found.append(_seed(name, source, table, entry.file.read_bytes()))
     return found
 
