@@ -38,6 +38,7 @@ class Call:
     read_timeout: float | None = None  # seconds, where the usual ones are too few
     says: Callable[[str], None] = lambda _text: None  # hears why the call waits
     until: float = math.inf  # when the time of everybody is over (monotonic)
+    unconnected: int = 0  # tries to which no connection came about in time
     deadline: float = 0.0  # set when the first try begins
     watch: Watch = field(default_factory=Watch)  # of the try that is under way
 

@@ -22,7 +22,7 @@ from uuid import uuid4
 
 from requests import PreparedRequest, Request, RequestException, Response, Session
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import HTTPError, NameResolutionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError
 from urllib3.util import Retry
 
 from core.errors import ContentError, DeclarationError, StatusError, TransportError
@@ -89,12 +89,16 @@ class HttpClient:
         self._session.auth = lambda request: request  # where none is set, requests asks netrc
         default = settings.default_rate or settings.rates.get("default", (1, 1.0))
         self._limiter = RateLimiter(settings.rates, default)
-        self._unreachable: set[str] = set()
+        self._unreachable: dict[str, str] = {}  # host → what was found
         self._until = math.inf
 
     def within(self, seconds: float) -> HttpClient:
-        """This client with an end: so many seconds from now it answers with an error at once."""
+        """This client with an end: so many seconds from now it answers with an error at once.
+
+        Until then it asks a host no more that let no connection come about in all tries of a call.
+        """
         ending = copy.copy(self)
+        ending._unreachable = dict(self._unreachable)
         ending._until = time.monotonic() + seconds
         return ending
 
@@ -252,12 +256,15 @@ class HttpClient:
             except (RequestException, HTTPError) as error:
                 # The reason alone, for the text around it repeats the URL with its query.
                 cause = getattr(next(iter(error.args), None), "reason", None) or error
+            call.unconnected += isinstance(cause, ConnectTimeoutError)
+            if call.unconnected == s.max_tries and self._until < math.inf:
+                self._unreachable[host] = f"no connection to {host} in {s.max_tries} tries"
             if not isinstance(cause, NameResolutionError):
                 raise Passing(call.error(TransportError, "an answer", repr(cause), LATER), 0)
             time.sleep(s.backoff_base / 5)
-        self._unreachable.add(host)
+        found = self._unreachable.setdefault(host, f"no network address of {host}")
         todo = "check the network and the name of the host; this client will not ask again"
-        raise call.error(TransportError, "an answer", f"no network address of {host}", todo)
+        raise call.error(TransportError, "an answer", found, todo)
 
     def _check_status(self, call: Call, response: Response) -> None:
         status = response.status_code

@@ -167,9 +167,9 @@ def _judged(
     ):
         todo = "compare the file with the declaration's `columns`; a run keeps the last good data"
         return replace(finding, shape="other columns", columns=unlike, found=said, todo=todo)
-    if unlike.missing:
-        said = f"in the first records {said}"
     shape: Shape = "columns added" if unlike.additional else "as declared"
+    if unlike.missing:
+        shape, said = "not checked", f"in the first records {said}; later ones may have it"
     todo = "nothing is lost: a run goes on without it, or map it" if unlike.additional else ""
     return replace(finding, is_well=True, shape=shape, columns=unlike, found=said, todo=todo)
 

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -30,6 +30,7 @@ from werkzeug import Request, Response
 from core.errors import ContentError, DeclarationError, StatusError, TransportError
 from core.settings import Settings
 from sources.conditions import Validators
+from sources.deadline import WatchedAdapter
 from sources.http import Answer, HttpClient, HttpSettings, user_agent
 from sources.origins import may_go
 
@@ -891,3 +892,41 @@ def test_a_wait_before_another_try_is_told(
     fetch(client, httpserver.url_for("/f"), tmp_path, says=said.append)
     assert said == ["status 429 TOO MANY REQUESTS; asked again in 3 s"]
     assert slept == [3]
+
+
+@pytest.fixture
+def barred() -> Iterator[str]:
+    """The address of a host that lets no connection come about, as behind a wall of fire."""
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(8):  # nobody accepts: further ones are left without a word
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        yield f"http://127.0.0.1:{full.getsockname()[1]}/f"
+
+
+@pytest.mark.parametrize(("within", "sent"), [(True, 2), (False, 4)])
+def test_of_a_barred_host_one_question_is_enough_for_a_client_with_an_end(
+    barred: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, within: bool, sent: int
+) -> None:
+    """Twelve sources of one host would each wait for it; a client that lives on asks again."""
+    tries: list[str] = []
+    send = WatchedAdapter.send
+
+    def counted(adapter: WatchedAdapter, request: Any, **named: Any) -> Any:
+        tries.append(request.url)
+        return send(adapter, request, **named)
+
+    monkeypatch.setattr(WatchedAdapter, "send", counted)
+    settings = replace(QUICK, connect_timeout=0.1, max_tries=2, total_timeout=20)
+    client = HttpClient(settings=settings)
+    client = client.within(60) if within else client
+    with pytest.raises(TransportError, match="ConnectTimeout"):
+        fetch(client, barred, tmp_path)
+    with pytest.raises(TransportError) as told:
+        fetch(client, barred, tmp_path)
+    assert len(tries) == sent
+    assert ("no connection to 127.0.0.1 in 2 tries" in told.value.found) == within
