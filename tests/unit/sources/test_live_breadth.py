@@ -1,0 +1,84 @@
+"""Sources that widen themes answer as documented, from this machine: the cells that come of it.
+
+The way is that of `test_live_answers.py`: declarations as they stand, hand-made answers, a local
+server. The live services were never called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests.fixtures.declared import Answer, Cells, obtained
+from tests.fixtures.services import ghsl_zip
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+@pytest.fixture
+def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cells]:
+    """(source id, answers) → its cells, by the whole way from request to Parquet."""
+    return lambda source_id, answer: obtained(httpserver, tmp_path, source_id, answer)
+
+
+@pytest.mark.parametrize(
+    ("theme", "columns", "expected"),
+    [
+        (
+            "EMISSIONS",
+            "EM_CO2_PEC_1975,EM_CO2_PEC_2020,EM_GHG_PEC_2020,EM_CO2_TOT_2022",
+            [
+                ("co2_emissions_per_person", "1975", "1.5"),
+                ("co2_emissions_per_person", "2020", "2.5"),
+                ("ghg_emissions_per_person", "2020", "3.5"),
+            ],
+        ),
+        (
+            "SDG",
+            "SD_POP_HGR_1985,SD_POP_HGR_2025,SD_LUE_LPR_2000_2010,SD_LUE_LPR_2010_2020",
+            [
+                ("residents_in_high_green_areas_share", "1985", "1.5"),
+                ("residents_in_high_green_areas_share", "2025", "2.5"),
+            ],
+        ),
+        (
+            "HEALTH",
+            "HL_SHP_HOS_2025,HL_SHP_PHA_2025,HL_FCL_HOS_2024,HL_FCL_PHA_2024",
+            [
+                ("residents_near_hospital_share", "2025", "1.5"),
+                ("residents_near_pharmacy_share", "2025", "2.5"),
+            ],
+        ),
+    ],
+)
+def test_further_themes_of_ghsl_keep_what_is_declared_and_no_zero_for_a_hyphen(
+    cells: Callable[[str, Answer], Cells],
+    theme: str,
+    columns: str,
+    expected: list[tuple[str, str, str]],
+) -> None:
+    text = (
+        f"ID_UC_G0,GC_UCN_MAI_2025,GC_CNT_GAD_2025,{columns}\n"
+        "7599,Mumbai,India,1.5,2.5,3.5,4.5\n1,Apia,Samoa,-,-,-,-\n"
+    )
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path)
+        return Response(ghsl_zip(theme, text))
+
+    made = cells(f"ghsl__ucdb_{theme.lower()}", answer)
+    assert asked[0].endswith(f"/V1-2/GHS_UCDB_THEME_{theme}_GLOBE_R2024A_V1_2.zip")
+    told = [
+        (c["indicator"], c["time_period"], c["value_text"]) for c in made if not c["is_missing"]
+    ]
+    assert told == expected
+    assert {c["is_missing"] for c in made if c["ref_area"] == "Apia"} == {True}
+    assert {(c["obs_status"], c["spatial_unit"]) for c in made} == {("E", "urban_centre")}
