@@ -13,7 +13,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.fixtures.declared import Answer, Cells, obtained
+from tests.fixtures.declared import Answer, Cells, kept, obtained, reasons
 from tests.fixtures.services import ghsl_zip
 
 
@@ -82,3 +82,33 @@ def test_further_themes_of_ghsl_keep_what_is_declared_and_no_zero_for_a_hyphen(
     assert told == expected
     assert {c["is_missing"] for c in made if c["ref_area"] == "Apia"} == {True}
     assert {(c["obs_status"], c["spatial_unit"]) for c in made} == {("E", "urban_centre")}
+
+
+def test_oecd_density_is_that_of_functional_urban_areas(
+    cells: Callable[[str, Answer], Cells],
+) -> None:
+    body = (
+        "DATAFLOW,REF_AREA,FREQ,MEASURE,UNIT_MEASURE,TERRITORIAL_LEVEL,TIME_PERIOD,OBS_VALUE,"
+        "OBS_STATUS,UNIT_MULT,DECIMALS\r\n"
+    )
+    flow = "OECD.CFE.EDS:DSD_FUA_TERR@DF_DENSITY(1.1)"
+    for area, level, value in (
+        ("DE001F", "FUA", "312.4"),
+        ("AUS01F", "FUA", "NaN"),
+        ("AUS01C", "CITY", "2376"),
+    ):
+        body += f"{flow},{area},A,POP_DEN,PS_KM2,{level},2020,{value},A,0,0\r\n"
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path)
+        return Response(body)
+
+    made = cells("oecd__fua_density", answer)
+    assert asked[0].endswith("OECD.CFE.EDS,DSD_FUA_TERR@DF_DENSITY,1.1/.A.POP_DEN..")
+    told = [(c["ref_area_code"], c["country"], c["indicator"], c["value_text"]) for c in kept(made)]
+    assert told == [
+        ("DE001F", "DE", "population_density_of_fua", "312.4e0"),
+        ("AUS01F", "AUS", "population_density_of_fua", None),
+    ]
+    assert reasons(made) == {"not_a_functional_urban_area": 1}
