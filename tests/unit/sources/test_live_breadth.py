@@ -6,6 +6,7 @@ server. The live services were never called.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,3 +113,35 @@ def test_oecd_density_is_that_of_functional_urban_areas(
         ("AUS01F", "AUS", "population_density_of_fua", None),
     ]
     assert reasons(made) == {"not_a_functional_urban_area": 1}
+
+
+def test_worldbank_context_is_of_countries_and_ends_where_a_series_ends(
+    cells: Callable[[str, Answer], Cells],
+) -> None:
+    def record(code: str, year: str, value: float | None, series: str) -> dict[str, object]:
+        return {
+            "indicator": {"id": series, "value": "x"},
+            "country": {"id": code, "value": code},
+            "countryiso3code": "",
+            "date": year,
+            "value": value,
+            "unit": "",
+            "obs_status": "",
+            "decimal": 0,
+        }
+
+    def answer(request: Request) -> Response:
+        series = request.path.rpartition("/")[2]
+        newest = None if series == "ST.INT.ARVL" else 86.5
+        records = [record("TR", "2023", newest, series), record("1A", "2023", 9, series)]
+        header = {"page": 1, "pages": 1, "per_page": 1000, "total": 2, "sourceid": "2"}
+        return Response(json.dumps([{**header, "lastupdated": "2026-01-28"}, records]))
+
+    made = cells("worldbank__context", answer)
+    assert {c["indicator"]: c["value_text"] for c in kept(made)} == {
+        "internet_users_share": "86.5",
+        "consumer_price_inflation": "86.5",
+        "international_tourist_arrivals": None,
+    }
+    assert {c["spatial_unit"] for c in made} == {"country"}
+    assert reasons(made) == {"country_group": 3}
