@@ -145,3 +145,25 @@ def test_worldbank_context_is_of_countries_and_ends_where_a_series_ends(
     }
     assert {c["spatial_unit"] for c in made} == {"country"}
     assert reasons(made) == {"country_group": 3}
+
+
+def test_sitelinks_are_counted_by_the_id_of_the_gazetteer(
+    cells: Callable[[str, Answer], Cells],
+) -> None:
+    queries: list[str] = []
+
+    def answer(request: Request) -> Response:
+        queries.append(request.form["query"])
+        bound = {
+            "geonames": {"type": "literal", "value": "745044"},
+            "sitelinks": {"type": "literal", "value": "312"},
+        }
+        found = {"head": {"vars": list(bound)}, "results": {"bindings": [bound]}}
+        return Response(json.dumps(found))
+
+    (cell,) = cells("wikidata__city_sitelinks", answer)
+    told = (cell["ref_area_code"], cell["code_scheme"], cell["indicator"], cell["value_text"])
+    assert told == ("745044", "geonames", "wikidata_sitelinks", "312")
+    # Plain SPARQL 1.1: another engine is announced.
+    assert '"745044" "2643743"' in queries[0]
+    assert not any(word in queries[0] for word in ("SERVICE", "bd:", "hint:"))
