@@ -157,7 +157,9 @@ def test_a_slow_point_of_open_meteo_is_waited_for(
 
 def test_ghsl_names_are_windows_1252(cells: Callable[[str, Answer], Cells]) -> None:
     head = "ID_UC_G0,GC_UCN_MAI_2025,GC_CNT_GAD_2025,GH_BUS_TOT_1975,GH_BUS_TOT_2025"
-    text = f"{head},GH_POP_TOT_1975,GH_POP_TOT_2025,x\n7,São Paulo – Œuvre,Brazil,1,2,3,4,5\n"
+    more = "GH_BUV_TOT_2020,GH_BUV_TOT_2025,GH_BPC_TOT_2020,GH_BPC_TOT_2025,GH_BUH_AVG_2020,x"
+    row = "7,São Paulo – Œuvre,Brazil,1,2,3,4,5,6,7,8,9,10"
+    text = f"{head},GH_POP_TOT_1975,GH_POP_TOT_2025,{more}\n{row}\n"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("GHS_UCDB_THEME_GHSL_GLOBE_R2024A.csv", text.encode("cp1252"))

@@ -26,7 +26,7 @@ from sources.fetch import FetchContext
 from sources.http import HttpClient
 from sources.protocols import per_city
 from tests.fixtures.declared import Answer, Cells, kept, obtained, reasons, turned, write_cities
-from tests.fixtures.services import QUICK
+from tests.fixtures.services import QUICK, ghsl_zip
 
 
 @pytest.fixture(autouse=True)
@@ -205,20 +205,23 @@ def test_wup_2025_reads_years_in_either_spelling(cells: Callable[[str, Answer], 
 def test_ghsl_theme_comes_out_of_its_zip(cells: Callable[[str, Answer], Cells]) -> None:
     text = (
         "ID_UC_G0,GC_UCN_MAI_2025,GC_CNT_GAD_2025,GH_BUS_TOT_1975,GH_BUS_TOT_2025,GH_POP_TOT_1975,"
-        "GH_POP_TOT_2025,GH_BUV_TOT_2025\n"
-        "7599,Mumbai,India,80123456,134907600,7400000.5,21000000.7,1\n"
-        "1,Apia,Samoa,378000,-,10.5,60041.7,1\n"
+        "GH_POP_TOT_2025,GH_BUV_TOT_2020,GH_BUV_TOT_2025,GH_BPC_TOT_1975,GH_BPC_TOT_2025,"
+        "GH_BUH_AVG_2020,GH_BUT_S11_2020\n"
+        "7599,Mumbai,India,80123456,134907600,7400000.5,21000000.7,9001,9002,10.83,6.42,8.5,1\n"
+        "1,Apia,Samoa,378000,-,10.5,60041.7,1,-,-,-,2,1\n"
     )
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("GHS_UCDB_THEME_GHSL_GLOBE_R2024A.csv", text)
-        archive.writestr("GHS_UCDB_THEME_GHSL_GLOBE_R2024A.gpkg", b"x")
-    made = cells("ghsl__ucdb_ghsl", lambda _: Response(packed.getvalue()))
+    body = ghsl_zip("GHSL", text)
+    made = cells("ghsl__ucdb_ghsl", lambda _: Response(body))
     mumbai = [c for c in made if c["ref_area"] == "Mumbai"]
     told = [(c["indicator"], c["time_period"], c["value_text"], c["obs_status"]) for c in mumbai]
     assert sorted(told) == [
+        ("building_height_mean", "2020", "8.5", "E"),
         ("built_up_surface", "1975", "80123456", "E"),
         ("built_up_surface", "2025", "134907600", "F"),
+        ("built_up_surface_per_person", "1975", "10.83", "E"),
+        ("built_up_surface_per_person", "2025", "6.42", "F"),
+        ("built_up_volume", "2020", "9001", "E"),
+        ("built_up_volume", "2025", "9002", "F"),
         ("population_within_boundary_of_2025", "1975", "7400000.5", "E"),
         ("population_within_boundary_of_2025", "2025", "21000000.7", "F"),
     ]
