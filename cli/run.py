@@ -88,8 +88,8 @@ def run(
             console.print(Text(masked(said)))
             show_skipped()
             sys.exit(1)
-    console.print(run_report(project.releases))
     show_skipped()
+    console.print(run_report(project.releases))
     if version is None:
         console.print("No new release: nothing acceptable has changed.", style="bold")
     for fault in project.catalog.faults:

@@ -48,7 +48,7 @@ class Call:
         if time.monotonic() >= self.until:
             expected, later = "an answer within the time budget", f"wcn run --only {self.source_id}"
             todo = f"get it later: {later}, or give a larger --budget"
-            raise self.error(TransportError, expected, "that its time is over", todo)
+            raise self.error(TransportError, expected, "none: the time budget is over", todo)
         raise self.error(TransportError, "an end within `total_timeout`", "no end yet", LATER)
 
     def begin(self, seconds: float) -> None:
