@@ -42,21 +42,7 @@ with typed as (
 
 -- Labels whose source means another boundary than it says, by years.
 boundary as (
-    select distinct label.label_id, declared.first_year, declared.last_year, declared.boundary
-    from scratch.raw.source_boundary as declared
-    inner join scratch.raw.resolution as label using (source_id, country_iso2)
-    inner join scratch.raw.source as source using (source_id)
-    left join scratch.raw.source_boundary as moved
-        on
-            moved.source_id = source_id and moved.country_iso2 = declared.country_iso2
-            and moved.spatial_unit = declared.boundary
-    left join scratch.raw.resolution as wider
-        on
-            wider.source_id = source_id and wider.city_id = label.city_id
-            and wider.spatial_unit = declared.boundary
-    where
-        declared.spatial_unit = coalesce(label.spatial_unit, source.spatial_unit)
-        and (wider.label_id is null or moved.source_id is not null)
+    from scratch.intermediate.int_label__boundary
 ),
 
 meant as (

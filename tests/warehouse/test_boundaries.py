@@ -106,13 +106,15 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
         "source_boundary": [declared],
         "source": [{"source_id": "s__a", "spatial_unit": "city_proper"}],
     }
-    found = models.run("int_label__boundary", given)
+    found = models.run("int_label__declared_boundary", given)
     assert [(r["label_id"], r["last_year"], r["boundary"]) for r in found] == [
         (1, 2014, "greater_city")
     ]
     # Where that label means another boundary as well, both move.
     moved = {**declared, "spatial_unit": "greater_city", "boundary": "metro"}
-    found = models.run("int_label__boundary", {**given, "source_boundary": [declared, moved]})
+    found = models.run(
+        "int_label__declared_boundary", {**given, "source_boundary": [declared, moved]}
+    )
     assert {(r["label_id"], r["boundary"]) for r in found} == {
         (1, "greater_city"),
         (3, "greater_city"),
@@ -201,3 +203,92 @@ def test_a_city_twice_its_size_among_cities_that_agree_is_a_question() -> None:
     # Where all are larger, it is the country's boundary and no question of one city.
     larger = [{**o, "obs_value": 195_000.0} for o in observed]
     assert models.run("mart_boundary_question", {**given, "int_observation": larger}) == []
+
+
+def implied(
+    *figures: tuple[int, str, int, float], own: bool = False
+) -> list[tuple[int, int | None, int | None]]:
+    """(label, first and last year) that mean the city proper.
+
+    Label 1 is the city proper of a list of inhabitants; 2 has the cars of the same city as greater
+    city, 3 has other figures under the same code; with `own`, its source has the city proper, too.
+    """
+    labels = [
+        {**label(1, 7, "city_proper"), "source_id": "un", "code_scheme": None},
+        {**label(2, 7, "greater_city"), "source_id": "cars", "code_scheme": "urau"},
+        {**label(3, 7, "greater_city"), "source_id": "waste", "code_scheme": "urau"},
+    ]
+    labels += [{**label(4, 7, "city_proper"), "source_id": "waste", "code_scheme": "urau"}] * own
+    codes = {1: None, 2: "IT018C", 3: "IT018C", 4: "IT018X"}
+    cells = [
+        {
+            "source_id": labels[number - 1]["source_id"],
+            "label_id": number,
+            "indicator": indicator,
+            "time_period": str(year),
+            "obs_value": value,
+            "filter_reason": None,
+        }
+        for number, indicator, year, value in figures
+    ]
+    schema = pa.schema(
+        [(n, pa.string()) for n in ("source_id", "indicator", "time_period", "filter_reason")]
+        + [("label_id", pa.int64()), ("obs_value", pa.float64())]
+    )
+    found = models.run(
+        "int_label__implied_boundary",
+        {
+            "stg_cell": pa.Table.from_pylist(cells, schema=schema),
+            "resolution": [{**r, "ref_area_code": codes[r["label_id"]]} for r in labels],
+            "source": [{"source_id": s, "spatial_unit": "metro"} for s in ("un", "cars", "waste")],
+            "indicator": [
+                {"indicator": "population", "gazetteer_comparable": True},
+                {"indicator": "cars", "gazetteer_comparable": False},
+            ],
+            "indicator_relation": [
+                {
+                    "indicator": "cars_per_1000",
+                    "relation": "rate",
+                    "other": "cars",
+                    "denominator": "population",
+                    "factor": "1000",
+                }
+            ],
+            "int_label__declared_boundary": pa.schema([("label_id", pa.int64())]).empty_table(),
+        },
+    )
+    return sorted((r["label_id"], r["first_year"], r["last_year"]) for r in found)
+
+
+def _inhabitants(people: float, *years: int) -> list[tuple[int, str, int, float]]:
+    """Cars of so many inhabitants: half as many, and 500 per 1000."""
+    cars = [(2, "cars", year, people / 2) for year in years]
+    return [*cars, *((2, "cars_per_1000", year, 500.0) for year in years)]
+
+
+_PROPER = [(1, "population", year, 121_000.0) for year in range(2010, 2018)]
+
+
+def test_a_code_whose_rates_imply_the_city_proper_means_it_in_every_table() -> None:
+    assert implied(*_PROPER, *_inhabitants(121_500, 2011, 2013, 2015)) == [
+        (2, None, None),
+        (3, None, None),
+    ]
+    # Two years may be chance, and another boundary is another boundary.
+    assert implied(*_PROPER, *_inhabitants(121_500, 2011, 2013)) == []
+    assert implied(*_PROPER, *_inhabitants(180_000, 2011, 2013, 2015)) == []
+
+
+def test_a_code_that_changes_its_boundary_means_the_city_proper_until_then() -> None:
+    early, late = _inhabitants(121_500, 2011, 2012, 2013), _inhabitants(180_000, 2014, 2015, 2024)
+    assert implied(*_PROPER, *early, *late) == [(2, None, 2013), (3, None, 2013)]
+    before = _inhabitants(180_000, 2008, 2009, 2010)
+    assert implied(*_PROPER, *before, *early) == [(2, 2011, None), (3, 2011, None)]
+    # To and fro says nothing.
+    between = _inhabitants(180_000, 2012, 2014)
+    assert implied(*_PROPER, *_inhabitants(121_500, 2011, 2013, 2015), *between) == []
+
+
+def test_a_label_beside_one_for_the_city_proper_stays_what_it_says() -> None:
+    figures = [*_PROPER, *_inhabitants(121_500, 2011, 2013, 2015)]
+    assert implied(*figures, own=True) == [(2, None, None)]
