@@ -49,7 +49,7 @@ SPOT = [
     ("georank__rainfall", "bundled", "Vienna", "precipitation_annual", "1981/2010", 580, "E"),
     ("georank__sunshine", "bundled", "Tokyo", "sunshine_hours_annual", "1981/2010", 1878, "E"),
     ("georank__temperature", "bundled", "Vienna", "air_temperature_month", "1981/2010-M01", -0.2,
-     "A"),
+     "E"),
     ("georank__temperature", "bundled", "Tokyo", "air_temperature_annual", "1981/2010", 15.3, "E"),
     ("un__wup_2018_cities", "archive", "Tokyo", "population", "2015", 37_256_109, "E"),
     ("un__wup_2018_cities", "archive", "Tokyo", "population", "2035", 36_014_030, "F"),
