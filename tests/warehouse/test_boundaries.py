@@ -211,15 +211,17 @@ def implied(
     """(label, first and last year) that mean the city proper.
 
     Label 1 is the city proper of a list of inhabitants; 2 has the cars of the same city as greater
-    city, 3 has other figures under the same code; with `own`, its source has the city proper, too.
+    city, 3 has other figures under the same code, 4 is the city proper of another
+    list; with `own`, the source of 3 has the city proper, too.
     """
     labels = [
         {**label(1, 7, "city_proper"), "source_id": "un", "code_scheme": None},
         {**label(2, 7, "greater_city"), "source_id": "cars", "code_scheme": "urau"},
         {**label(3, 7, "greater_city"), "source_id": "waste", "code_scheme": "urau"},
     ]
-    labels += [{**label(4, 7, "city_proper"), "source_id": "waste", "code_scheme": "urau"}] * own
-    codes = {1: None, 2: "IT018C", 3: "IT018C", 4: "IT018X"}
+    labels += [{**label(4, 7, "city_proper"), "source_id": "office", "code_scheme": None}]
+    labels += [{**label(5, 7, "city_proper"), "source_id": "waste", "code_scheme": "urau"}] * own
+    codes = {1: None, 2: "IT018C", 3: "IT018C", 4: None, 5: "IT018X"}
     cells = [
         {
             "source_id": labels[number - 1]["source_id"],
@@ -227,20 +229,23 @@ def implied(
             "indicator": indicator,
             "time_period": str(year),
             "obs_value": value,
+            "value_text": f"{value:g}",
             "filter_reason": None,
         }
         for number, indicator, year, value in figures
     ]
     schema = pa.schema(
         [(n, pa.string()) for n in ("source_id", "indicator", "time_period", "filter_reason")]
-        + [("label_id", pa.int64()), ("obs_value", pa.float64())]
+        + [("value_text", pa.string()), ("label_id", pa.int64()), ("obs_value", pa.float64())]
     )
     found = models.run(
         "int_label__implied_boundary",
         {
             "stg_cell": pa.Table.from_pylist(cells, schema=schema),
             "resolution": [{**r, "ref_area_code": codes[r["label_id"]]} for r in labels],
-            "source": [{"source_id": s, "spatial_unit": "metro"} for s in ("un", "cars", "waste")],
+            "source": [
+                {"source_id": s, "spatial_unit": "metro"} for s in ("un", "cars", "waste", "office")
+            ],
             "indicator": [
                 {"indicator": "population", "gazetteer_comparable": True},
                 {"indicator": "cars", "gazetteer_comparable": False},
@@ -287,6 +292,29 @@ def test_a_code_that_changes_its_boundary_means_the_city_proper_until_then() -> 
     # To and fro says nothing.
     between = _inhabitants(180_000, 2012, 2014)
     assert implied(*_PROPER, *_inhabitants(121_500, 2011, 2013, 2015), *between) == []
+
+
+def test_a_rate_of_few_digits_says_nothing_of_a_boundary() -> None:
+    """Half a million cars at "1" are of 330,000 to a million inhabitants."""
+    proper = _inhabitants(121_500, 2011, 2012, 2013)
+    coarse = [(2, "cars", year, 150.0) for year in (2014, 2015)]
+    coarse += [(2, "cars_per_1000", year, 1.0) for year in (2014, 2015)]
+    assert implied(*_PROPER, *proper, *coarse) == [(2, None, None), (3, None, None)]
+    alone = [(2, "cars", year, 121.0) for year in range(2010, 2018)]
+    alone += [(2, "cars_per_1000", year, 1.0) for year in range(2010, 2018)]
+    assert implied(*_PROPER, *alone) == []
+
+
+def test_fewer_inhabitants_or_one_year_alone_are_no_wider_boundary() -> None:
+    proper = _inhabitants(121_500, 2011, 2012, 2013)
+    for others in (_inhabitants(90_000, 2014, 2015), _inhabitants(180_000, 2015)):
+        assert implied(*_PROPER, *proper, *others) == [(2, None, None), (3, None, None)]
+
+
+def test_where_sources_mean_different_areas_by_the_city_proper_it_is_no_measure() -> None:
+    """One source has the region as the city, another one its innermost commune."""
+    other = [(4, "population", year, 40_000.0) for year in range(2010, 2013)]
+    assert implied(*_PROPER, *other, *_inhabitants(121_500, 2011, 2013, 2015)) == []
 
 
 def test_a_label_beside_one_for_the_city_proper_stays_what_it_says() -> None:

@@ -256,6 +256,8 @@ def test_of_a_cut_zip_or_workbook_it_is_said_that_the_shape_was_not_checked(
     assert (found.is_well, found.shape) == (True, "not checked")
     assert kind in found.found
     assert "the whole file would be needed" in found.found
+    # Asking again would not help.
+    assert found.todo == ""
 
 
 @pytest.mark.parametrize("source_id", ["geonames__cities", "un__wup_2018_cities"])

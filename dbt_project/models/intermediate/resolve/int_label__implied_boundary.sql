@@ -1,7 +1,8 @@
 -- One row per label (label_id) of a wider unit whose figures are those of the city proper, with the
 -- years. A count beside its rate per inhabitant says how many inhabitants both are about: where
 -- those are the city proper's of other labels, year after year, the code means the city proper,
--- whatever today's name of the code says; in every table that uses the code.
+-- whatever today's name of the code says; in every table that uses the code. Above 150 lines: one
+-- comparison in steps that are of no use alone.
 with relation as (
     select
         indicator as rate,
@@ -35,7 +36,11 @@ figure as (
         cell.label_id,
         cell.indicator,
         try_cast(cell.time_period as integer) as year,
-        any_value(cell.obs_value) as obs_value
+        any_value(cell.obs_value) as obs_value,
+        -- Half a unit of its last digit: a rate of 1 may be 0.5 or 1.5.
+        any_value(
+            0.5 / pow(10, len(regexp_extract(trim(cell.value_text), '\.(\d+)$', 1)))
+        ) as rounding
     from {{ ref('stg_cell') }} as cell
     where
         cell.obs_value > 0 and cell.filter_reason is null
@@ -48,10 +53,11 @@ figure as (
     group by all
 ),
 
--- Inhabitants of the city proper, as every source has them.
+-- Inhabitants of the city proper, by source: what one of them calls so may be another area.
 proper as (
     select
         label.city_id,
+        figure.source_id,
         figure.indicator,
         figure.year,
         median(figure.obs_value) as people
@@ -66,6 +72,7 @@ proper as (
     group by all
 ),
 
+-- Of the rates of a year the one that says it most exactly.
 implied as (
     select
         label.code_scheme,
@@ -74,7 +81,9 @@ implied as (
         label.city_id,
         relation.denominator,
         rate.year,
-        median(counted.obs_value * relation.factor / rate.obs_value) as people
+        counted.obs_value * relation.factor / rate.obs_value as people,
+        counted.obs_value * relation.factor / (rate.obs_value + rate.rounding) as at_least,
+        rate.rounding / rate.obs_value as inexactness
     from figure as rate
     inner join relation on relation.rate = rate.indicator
     inner join figure as counted
@@ -83,34 +92,52 @@ implied as (
             and counted.indicator = relation.counted
     inner join label on label.label_id = rate.label_id
     where label.spatial_unit != 'city_proper' and label.ref_area_code is not null
-    group by all
+    qualify row_number() over (
+        partition by
+            label.code_scheme, label.ref_area_code, label.spatial_unit, label.city_id, rate.year
+        order by inexactness, people
+    ) = 1
 ),
 
+-- Beside what every source has for the year next to it.
 compared as (
     select
-        implied.code_scheme,
-        implied.ref_area_code,
-        implied.spatial_unit,
-        implied.year,
-        min(abs(proper.year - implied.year)) as gap,
-        abs(ln(implied.people / arg_min(proper.people, abs(proper.year - implied.year))))
-            as distance
+        implied.*,
+        abs(proper.year - implied.year) as gap,
+        proper.people as proper_people
     from implied
     inner join proper
         on proper.city_id = implied.city_id and proper.indicator = implied.denominator
-    group by
-        implied.code_scheme, implied.ref_area_code, implied.spatial_unit, implied.year,
-        implied.people
+    qualify row_number() over (
+        partition by
+            implied.code_scheme, implied.ref_area_code, implied.spatial_unit, implied.city_id,
+            implied.year, proper.source_id
+        order by gap, proper.year
+    ) = 1
 ),
 
 judged as (
     select
-        *,
-        gap <= {{ var('implied_years') }} and distance <= ln({{ var('implied_same') }})
-            as is_proper,
-        -- Beside inhabitants of other years, less what may have changed since.
-        distance > ln({{ var('implied_other') }}) + {{ var('implied_growth') }} * gap as is_other
+        code_scheme,
+        ref_area_code,
+        spatial_unit,
+        city_id,
+        year,
+        bool_or(
+            gap <= {{ var('implied_years') }} and inexactness <= {{ var('implied_same') }} - 1
+            and abs(ln(people / proper_people)) <= ln({{ var('implied_same') }})
+        ) as is_proper,
+        -- More than any source has for the city proper, less what may have changed since.
+        bool_and(
+            ln(at_least / proper_people)
+            > ln({{ var('implied_other') }}) + {{ var('implied_growth') }} * gap
+        ) as is_other,
+        -- Where sources mean different areas by the city proper, it is no measure.
+        max(proper_people) filter (where gap <= {{ var('implied_years') }})
+        > {{ var('boundary_own_ratio') }}
+        * min(proper_people) filter (where gap <= {{ var('implied_years') }}) as is_disputed
     from compared
+    group by all
 ),
 
 span as (
@@ -120,20 +147,25 @@ span as (
         spatial_unit,
         min(year) filter (where is_proper) as first_proper,
         max(year) filter (where is_proper) as last_proper,
-        min(year) filter (where is_other) as first_other,
-        max(year) filter (where is_other) as last_other,
         count(*) filter (where is_proper) as n_proper,
-        list(year) filter (where is_other) as others
+        coalesce(list(year) filter (where is_other), []) as others
     from judged
     group by all
+    having not coalesce(bool_or(is_disputed), false)
 )
 
 select
     label.label_id,
     label.source_id,
-    -- Open where nothing speaks of another boundary.
-    if(span.first_other < span.first_proper, span.first_proper, null)::integer as first_year,
-    if(span.last_other > span.last_proper, span.last_proper, null)::integer as last_year,
+    -- Open where nothing, or one year alone, speaks of another boundary.
+    if(
+        len(list_filter(span.others, lambda year: year < span.first_proper)) > 1,
+        span.first_proper, null
+    )::integer as first_year,
+    if(
+        len(list_filter(span.others, lambda year: year > span.last_proper)) > 1,
+        span.last_proper, null
+    )::integer as last_year,
     'city_proper' as boundary
 from span
 inner join label using (code_scheme, ref_area_code, spatial_unit)
@@ -146,6 +178,6 @@ where
     own.label_id is null
     and span.n_proper >= {{ var('implied_min_years') }}
     -- A few years in between may be slips of one of the figures.
-    and coalesce(len(list_filter(
+    and len(list_filter(
         span.others, lambda year: year between span.first_proper and span.last_proper
-    )), 0) * {{ var('implied_proper_times') }} <= span.n_proper
+    )) * {{ var('implied_proper_times') }} <= span.n_proper
