@@ -206,7 +206,7 @@ def test_a_city_twice_its_size_among_cities_that_agree_is_a_question() -> None:
 
 
 def implied(
-    *figures: tuple[int, str, int, float], own: bool = False
+    *figures: tuple[int, str, int, float], own: bool = False, lists: str = "Eurostat"
 ) -> list[tuple[int, int | None, int | None]]:
     """(label, first and last year) that mean the city proper.
 
@@ -244,7 +244,13 @@ def implied(
             "stg_cell": pa.Table.from_pylist(cells, schema=schema),
             "resolution": [{**r, "ref_area_code": codes[r["label_id"]]} for r in labels],
             "source": [
-                {"source_id": s, "spatial_unit": "metro"} for s in ("un", "cars", "waste", "office")
+                {"source_id": s, "spatial_unit": "metro", "publisher": publisher}
+                for s, publisher in (
+                    ("un", lists),
+                    ("cars", "Eurostat"),
+                    ("waste", "Eurostat"),
+                    ("office", "Another"),
+                )
             ],
             "indicator": [
                 {"indicator": "population", "gazetteer_comparable": True},
@@ -315,6 +321,12 @@ def test_where_sources_mean_different_areas_by_the_city_proper_it_is_no_measure(
     """One source has the region as the city, another one its innermost commune."""
     other = [(4, "population", year, 40_000.0) for year in range(2010, 2013)]
     assert implied(*_PROPER, *other, *_inhabitants(121_500, 2011, 2013, 2015)) == []
+
+
+def test_what_another_publisher_calls_the_city_proper_moves_no_label() -> None:
+    """Else a new edition of a list of cities would withdraw figures of other sources."""
+    figures = [*_PROPER, *_inhabitants(121_500, 2011, 2013, 2015)]
+    assert implied(*figures, lists="UNSD") == []
 
 
 def test_a_label_beside_one_for_the_city_proper_stays_what_it_says() -> None:

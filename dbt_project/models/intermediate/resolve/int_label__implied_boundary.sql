@@ -1,6 +1,6 @@
 -- One row per label (label_id) of a wider unit whose figures are those of the city proper, with the
 -- years. A count beside its rate per inhabitant says how many inhabitants both are about: where
--- those are the city proper's of other labels, year after year, the code means the city proper,
+-- those are its publisher's for the city proper, year after year, the code means the city proper,
 -- whatever today's name of the code says; in every table that uses the code. Above 150 lines: one
 -- comparison in steps that are of no use alone.
 with relation as (
@@ -24,6 +24,7 @@ label as (
         resolution.code_scheme,
         resolution.ref_area_code,
         resolution.city_id,
+        source.publisher,
         coalesce(resolution.spatial_unit, source.spatial_unit) as spatial_unit
     from {{ source('raw', 'resolution') }} as resolution
     inner join {{ source('raw', 'source') }} as source using (source_id)
@@ -57,6 +58,7 @@ figure as (
 proper as (
     select
         label.city_id,
+        label.publisher,
         figure.source_id,
         figure.indicator,
         figure.year,
@@ -79,6 +81,7 @@ implied as (
         label.ref_area_code,
         label.spatial_unit,
         label.city_id,
+        label.publisher,
         relation.denominator,
         rate.year,
         counted.obs_value * relation.factor / rate.obs_value as people,
@@ -104,7 +107,9 @@ compared as (
     select
         implied.*,
         abs(proper.year - implied.year) as gap,
-        proper.people as proper_people
+        proper.people as proper_people,
+        -- What others add to their lists moves no figure of this publisher.
+        proper.publisher = implied.publisher as is_own
     from implied
     inner join proper
         on proper.city_id = implied.city_id and proper.indicator = implied.denominator
@@ -124,14 +129,14 @@ judged as (
         city_id,
         year,
         bool_or(
-            gap <= {{ var('implied_years') }} and inexactness <= {{ var('implied_same') }} - 1
+            is_own and gap <= {{ var('implied_years') }} and inexactness <= {{ var('implied_same') }} - 1
             and abs(ln(people / proper_people)) <= ln({{ var('implied_same') }})
         ) as is_proper,
-        -- More than any source has for the city proper, less what may have changed since.
-        bool_and(
+        -- More than it has for the city proper, less what may have changed since.
+        coalesce(bool_and(
             ln(at_least / proper_people)
             > ln({{ var('implied_other') }}) + {{ var('implied_growth') }} * gap
-        ) as is_other,
+        ) filter (where is_own), false) as is_other,
         -- Where sources mean different areas by the city proper, it is no measure.
         max(proper_people) filter (where gap <= {{ var('implied_years') }})
         > {{ var('boundary_own_ratio') }}
