@@ -129,7 +129,8 @@ judged as (
         city_id,
         year,
         bool_or(
-            is_own and gap <= {{ var('implied_years') }} and inexactness <= {{ var('implied_same') }} - 1
+            is_own and gap <= {{ var('implied_years') }}
+            and inexactness <= {{ var('implied_same') }} - 1
             and abs(ln(people / proper_people)) <= ln({{ var('implied_same') }})
         ) as is_proper,
         -- More than it has for the city proper, less what may have changed since.
