@@ -48,7 +48,7 @@ create or replace macro find_city(called, in_country := null) as table
                 in_country is null and known.country_key is not null,
                 regexp_replace(called, ',[^,]*$', ''), called
             )) as name
-        from (select country_key(regexp_extract(called, ',([^,]*)$', 1)) as last_part)
+        from (select country_key(regexp_extract(called, ',([^,]*)$', 1)) as last_part) as part
         left join (select distinct country_key from dim_country_name) as known
             on known.country_key = last_part
     ),
@@ -57,7 +57,7 @@ create or replace macro find_city(called, in_country := null) as table
     asked as materialized (
         select
             country_key,
-            name as written,
+            name as asked_text,
             name_key(name) as name,
             upper(name) as code,
             lookup_hash(name_key(name)) as name_hash,
@@ -67,6 +67,7 @@ create or replace macro find_city(called, in_country := null) as table
 
     hit as materialized (
         select
+            asked.asked_text,
             asked.name as asked_name,
             code.city_id,
             code.code as matched,
@@ -78,6 +79,7 @@ create or replace macro find_city(called, in_country := null) as table
         where code.scheme = 'name' and name_key(code.code) = asked.name
         union all
         select
+            asked.asked_text,
             asked.name,
             code.city_id,
             code.code,
@@ -100,7 +102,7 @@ create or replace macro find_city(called, in_country := null) as table
             hit.matched != city.name as is_variant,
             case
                 -- As a short name is written: "NYC", and no "la".
-                when hit.scheme = 'abbreviation' and hit.matched = (select written from asked) then 2
+                when hit.scheme = 'abbreviation' and hit.matched = hit.asked_text then 2
                 when hit.scheme != 'name' then 3
                 when hit.asked_name in (
                     name_key(city.name), name_key(city.ascii_name), name_key(city.local_name)
@@ -130,7 +132,7 @@ create or replace macro find_city(called, in_country := null) as table
         from described
         qualify row_number() over (
             partition by city_id
-            order by kind, matched != (select written from asked), is_variant, scheme, matched
+            order by kind, matched != asked_text, is_variant, scheme, matched
         ) = 1
     ),
 
