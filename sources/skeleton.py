@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from core.errors import ContentError
 from core.sql import identifier
@@ -27,14 +27,14 @@ from sources.tables import Format
 _MEANINGS = (  # by the column's name, the first that matches
     (r"lat(itude)?(_deg)?", "latitude"),
     (r"(lon|lng)(gitude)?(_deg)?", "longitude"),
-    (r".*(country|nation|iso[ _-]?[23a]?).*", "country"),
+    (r"(.*[ _-])?(country|nation|iso[ _-]?[23a]?)([ _-].*)?", "country"),
     (r"(time_?period|year|jahr|date|time|month)", "time_period"),
     (r".*(flag|obs_status).*", "obs_status"),
     (
         r"(.*[ _])?(city|town|municipality|metro|place|location|name|stadt|ville)([ _].*)?",
         "ref_area",
     ),
-    (r"(.*[ _])?(code|id|qid|fips|cbsa)", "ref_area_code"),
+    (r"(.*[ _])?(code|id|qid|fips|cbsa)([ _].*)?", "ref_area_code"),
     (r"(indic.*|measure|variable|indicator.*)", "indicator_code"),
 )
 _YEAR = r"\d{4}"
@@ -91,6 +91,18 @@ def skeleton(source_id: str, sample: Path) -> str:
 
 
 def _format(source_id: str, sample: Path) -> Format:
+    try:
+        return _seen_format(source_id, sample)
+    except (ValueError, CalamineError, zipfile.BadZipFile) as error:
+        raise ContentError(
+            source_id,
+            expected=f"a file that is what its name says: {sample.name}",
+            found=f"one that cannot be read as such ({str(error)[:120]})",
+            todo="look what the file is, and give it the ending of its kind",
+        ) from error
+
+
+def _seen_format(source_id: str, sample: Path) -> Format:
     suffix = sample.suffix.lower()
     if suffix in (".xls", ".xlsx"):
         return _workbook(sample)
@@ -103,7 +115,7 @@ def _format(source_id: str, sample: Path) -> Format:
         )
     if suffix == ".zip":
         with zipfile.ZipFile(sample) as archive:
-            member = next(n for n in archive.namelist() if not n.endswith("/"))
+            member = max(archive.infolist(), key=lambda one: one.file_size).filename
             text = archive.read(member)
         return _delimited(source_id, text).model_copy(update={"member": member})
     return _delimited(source_id, sample.read_bytes())
@@ -122,6 +134,8 @@ def _workbook(sample: Path) -> Format:
 
 
 def _delimited(source_id: str, data: bytes) -> Format:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ValueError("UTF-16: save it as UTF-8, or declare its encoding by hand")
     try:
         encoding, text = "utf-8", data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -183,8 +197,9 @@ def _words_for_nothing(table: pa.Table, name: str) -> list[str]:
         ).fetchall()
     words = [(word, n) for word, n, is_number in rows if not is_number]
     numbers = sum(n for _, n, is_number in rows if is_number)
-    # "n/a", "-", "..": two or three of them, and fewer than there are numbers.
+    # "n/a", "-", "..": two or three of them, fewer than there are numbers. "2A004" is a code.
     few = len(words) <= 3 and sum(n for _, n in words) < numbers
+    few &= all(len(word) <= 10 and not re.search(r"\d", word) for word, _ in words)
     return [word for word, _ in words] if few else []
 
 

@@ -118,3 +118,42 @@ def test_an_indicator_that_is_misspelt_is_proposed_and_an_unknown_word_named(
     assert "is it public_libraries" in str(missing["example__one"])
     assert "theme: Field required" in str(missing["example__two"])
     assert "themes: no such word" in str(missing["example__two"])
+
+
+def test_a_code_is_no_word_for_nothing_and_a_name_that_holds_another_is_not_it(
+    tmp_path: Path,
+) -> None:
+    sample = tmp_path / "sample.csv"
+    rows = "Oslo,1001,3\nBergen,1002,2\nBastia,2A004,5\nParis,75056,9\n"
+    sample.write_text(f"destination,code_insee,value\n{rows}", encoding="utf-8")
+    table = written(sample)["tables"]["sample"]  # type: ignore[index]
+    assert "missing" not in table
+    assert table["columns"]["code_insee"] == {"as": "ref_area_code"}
+    assert table["columns"]["destination"] == {"as": "note"}
+
+
+def test_of_a_zip_the_largest_file_is_taken(tmp_path: Path) -> None:
+    packed = tmp_path / "sample.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a_readme.txt", "hello\n")
+        archive.writestr("data.csv", "city,value\nOslo,3\nBergen,2\n")
+    assert written(packed)["tables"]["sample"]["format"]["member"] == "data.csv"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("broken.json", b"{"),
+        ("empty.zip", b"PK\x05\x06" + bytes(18)),
+        ("no.zip", b"city,value\n"),
+        ("no.xlsx", b"city,value\n"),
+        ("wide.csv", "city,value\nOslo,3\n".encode("utf-16")),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused_with_a_next_step(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    sample = tmp_path / name
+    sample.write_bytes(content)
+    with pytest.raises(SourceError, match="What to do"):
+        skeleton("example__sample", sample)
