@@ -1409,6 +1409,7 @@ inner join (
     inner join scratch.intermediate.int_city as city using (city_id)
     where
         other.source_id != one.source_id and other.obs_value > 0
+        and other.obs_status != 'F'
         and gazetteer_population >= 300 and other.fact_period >= '1970'
     group by all
     having

@@ -213,6 +213,16 @@ def test_a_middle_of_another_area_does_not_end_the_preferred_series() -> None:
     assert [key for key in preferred(centre) if key[0] == "office"] == []
 
 
+def test_a_forecast_contradicts_nothing() -> None:
+    found = judged(
+        *years("un", {2009: 1540.0, 2010: 1550.0, 2011: 1560.0, 2012: 4259.0}),
+        *years("office", {2012: 1610.0, 2013: 1620.0}, "F"),
+        breaks=broken_in("un", 2012),
+        gazetteer=1519,
+    )
+    assert found["un", 2012][0]
+
+
 def test_a_part_that_no_common_year_contradicts_stays() -> None:
     un = years("un", {2000: 1000.0, 2001: 1010.0, 2002: 1800.0, 2003: 1810.0})
     apart = judged(
