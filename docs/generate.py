@@ -3,8 +3,8 @@
 They are not committed: what is made at each build cannot be out of date. MkDocs calls `on_files`
 (see `hooks` in mkdocs.yml); the tests call `pages`.
 
-Belongs here: `reference/*.md` but what a person writes. Does not belong here: text
-that a person writes.
+Belongs here: `reference/*.md`, a function for each page; hence above 300 lines. Does not belong
+here: text that a person writes.
 """
 
 from __future__ import annotations

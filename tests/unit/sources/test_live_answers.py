@@ -25,19 +25,8 @@ from sources.access import PerCityAccess
 from sources.fetch import FetchContext
 from sources.http import HttpClient
 from sources.protocols import per_city
-from tests.fixtures.declared import Answer, Cells, kept, obtained, reasons, turned, write_cities
+from tests.fixtures.declared import Answer, Cells, kept, reasons, turned, write_cities
 from tests.fixtures.services import QUICK, ghsl_zip
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cells]:
-    """(source id, answers) → its cells, by the whole way from request to Parquet."""
-    return lambda source_id, answer: obtained(httpserver, tmp_path, source_id, answer)
 
 
 def test_worldbank_keeps_countries_and_their_missing_years(

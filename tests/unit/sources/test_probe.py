@@ -48,11 +48,6 @@ BY_PROTOCOL = {
 Answer = Callable[[Request], Response]
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
 class Doctor:
     """Asks about declared sources, all of them on one local server."""
 
