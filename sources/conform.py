@@ -171,7 +171,9 @@ def _select(source: Source, table: Table, bound: list[Bound], value: Bound) -> s
         "edition_order": at.get("edition", "null"),
         "is_missing": f"coalesce(trim({text}), '') in ({missing}, '')",
         "is_confidential": f"coalesce({at.get('conf_status', 'null')} = 'C', false)",
-        "filter_reason": _filters(table, column, at.get("indicator_code") if is_long else None),
+        "filter_reason": _filters(
+            table, column, text, at.get("indicator_code") if is_long else None
+        ),
     }
     chosen = ", ".join(f"{expression} as {name}" for name, expression in fields.items())
     join = f"left join long_indicator on __code = {at['indicator_code']}" if is_long else ""
@@ -235,13 +237,15 @@ def _frequency(source: Source, value: Bound) -> str:
     return "M" if re.search(r"-M\d\d$", value.time_period or "") else source.freq
 
 
-def _filters(table: Table, column: Column, long_code: str | None) -> str:
+def _filters(table: Table, column: Column, text: str, long_code: str | None) -> str:
     # A declared row filter comes first: a footnote is a footnote, whatever else is wrong with it.
     whens = " ".join(f"when {f.where} then {literal(f.reason)}" for f in table.rows)
     rest = literal(column.filter)
     if long_code:
         other = literal(table.other_indicators)
         rest = f"case when __code is null then {other} else __filter end"
+    if column.decimals is not None:
+        whens += f" when {text} ~ '.*\\.\\d{{{column.decimals + 1},}}' then 'finer_than_counted'"
     return f"case {whens} else {rest} end" if whens else rest
 
 

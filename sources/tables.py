@@ -125,6 +125,9 @@ class Column(Frozen):
     and the indicator says how they become one figure."""
     filter: str | None = None
     """A value column that is read and counted, but left out for this reason."""
+    decimals: int | None = Field(default=None, ge=0)
+    """The most decimals of a count: to a person, to the smallest coin. A number with more was
+    computed by somebody, and is filtered as `finer_than_counted`."""
 
     @model_validator(mode="after")
     def _says_exactly_one_thing(self) -> Column:

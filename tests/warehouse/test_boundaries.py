@@ -13,6 +13,7 @@ from tests.fixtures import models
 PEOPLE = {
     "indicator": "population",
     "value_kind": "stock",
+    "unit_measure": "persons",
     "max_step": 5.0,
     "per_person_min": None,
     "per_person_max": None,
@@ -82,6 +83,9 @@ def label(label_id: int, city_id: int, unit: str, country: str = "AA") -> Mappin
         "source_id": "s__a",
         "country_iso2": country,
         "spatial_unit": unit,
+        "code_scheme": None,
+        "ref_area_code": None,
+        "population": None,
     }
 
 
@@ -93,6 +97,7 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
         "first_year": 1990,
         "last_year": 2014,
         "boundary": "greater_city",
+        "from_ratio": None,
     }
     labels = [
         label(1, 1, "city_proper"),
@@ -104,6 +109,7 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
     given = {
         "resolution": labels,
         "source_boundary": [declared],
+        "int_city": [{"city_id": i, "gazetteer_population": 20_000} for i in (1, 2, 3)],
         "source": [{"source_id": "s__a", "spatial_unit": "city_proper"}],
     }
     found = models.run("int_label__declared_boundary", given)
@@ -120,6 +126,20 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
         (3, "greater_city"),
         (4, "metro"),
     }
+    # Or by size: what has the people of the town is the town, in every table that uses its code.
+    by_size = {**declared, "from_ratio": 1.25}
+    sized = [
+        {**label(1, 1, "city_proper"), "population": 67_000},
+        {**label(2, 2, "city_proper"), "population": 21_000},
+        {**label(5, 3, "city_proper"), "ref_area_code": "C3", "population": 40_000},
+        {**label(6, 3, "city_proper"), "ref_area_code": "C3"},
+        {**label(7, 3, "greater_city"), "ref_area_code": "K3"},
+    ]
+    found = models.run(
+        "int_label__declared_boundary",
+        {**given, "resolution": sized, "source_boundary": [by_size]},
+    )
+    assert {r["label_id"] for r in found} == {1, 5, 6}
 
 
 @pytest.mark.parametrize(

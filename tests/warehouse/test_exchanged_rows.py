@@ -33,6 +33,7 @@ def exchanged(*series: tuple[float, float, float]) -> set[int]:
             {
                 "indicator": "people",
                 "value_kind": "stock",
+                "unit_measure": "persons",
                 "max_step": 5.0,
                 "per_person_min": None,
                 "per_person_max": None,

@@ -107,3 +107,7 @@ def test_values_that_differ_by_more_are_ambiguous() -> None:
 
 def test_the_main_name_of_a_city_comes_before_another_one() -> None:
     assert kept((0, "5", "Stadt"), (1, "8", "Town")) == {0: "other_name_of_city"}
+
+
+def test_a_rounded_figure_beside_the_exact_one_is_the_same() -> None:
+    assert kept((0, "10.83", "Town"), (1, "11", "Town")) == {1: "same_figure_rounded"}

@@ -32,6 +32,7 @@ def rejected(
     cities: int = 40,
     authority: str = "official",
     stated: int = 1,
+    status: str = "A",
     **indicator: Any,
 ) -> set[tuple[int, int, str]]:
     """(city, year, reason): of forty cities with 10,000 to 50,000 a year, some changed.
@@ -55,7 +56,7 @@ def rejected(
             "freq": "A",
             "point": None,
             "obs_value": value,
-            "obs_status": "A",
+            "obs_status": status,
         }
         for (city, year), value in figures.items()
         for time in range(stated)
@@ -246,3 +247,92 @@ def test_two_objections_to_one_figure_do_not_outvote_the_rest_of_its_label() -> 
     given["int_implausible__gazetteer"] = [{**twice[0], "cell_id": n} for n in (1, 2)]
     made = [row for row in models.run("int_cell__implausible", given) if row["cell_id"] > 0]
     assert {r["cell_id"] for r in made} == {1, 2, 3}
+
+
+def test_what_is_usual_for_the_people_within_the_boundary_is_possible() -> None:
+    """Guimarães: a greater city of 160,000 around a town of 41,000."""
+    wide = [
+        {
+            "cell_id": i,
+            "source_id": "s__a",
+            "indicator": indicator,
+            "spatial_unit": "greater_city",
+            "city_id": 1,
+            "time_period": "2015",
+            "freq": "A",
+            "point": None,
+            "obs_value": value,
+            "obs_status": "A",
+        }
+        for i, (indicator, value) in enumerate([("visitors", 90_000.0), ("people", 160_000.0)])
+    ]
+    people = {**INDICATOR, "indicator": "people", "value_kind": "stock", "per_person_max": None}
+    given: dict[str, Any] = {
+        "int_cell__distinct": wide,
+        "indicator": [
+            {**INDICATOR, "per_person_max": 1.0},
+            {**people, "gazetteer_comparable": True},
+        ],
+        "source": [{"source_id": "s__a", "authority": "official"}],
+        "int_city": [{"city_id": 1, "country_iso2": "AA", "gazetteer_population": 41_000}],
+    }
+    assert models.run("int_implausible__per_person", given) == []
+    given["int_cell__distinct"] = wide[:1]
+    assert [r["cell_id"] for r in models.run("int_implausible__per_person", given)] == [0]
+
+
+def _carried(changed: Iterable[Figure], **given: Any) -> set[tuple[int, int]]:
+    found = rejected("carried", changed, **given)
+    assert all(reason == "carried_figure" for _, _, reason in found)
+    return {(city, year) for city, year, _ in found}
+
+
+def test_a_figure_of_many_digits_that_comes_again_the_next_year_was_carried_there() -> None:
+    again = [(7, year, 294_077.0) for year in (2015, 2016, 2017)]
+    assert _carried(again) == {(7, 2016), (7, 2017)}
+
+
+def test_of_a_compilers_estimates_nothing_says_which_year_a_repeated_figure_is_of() -> None:
+    again = [(7, 2015, 294_077.0), (7, 2016, 294_077.0)]
+    assert _carried(again, status="E") == {(7, 2015), (7, 2016)}
+
+
+def test_round_figures_capacities_and_distant_years_come_again_by_chance() -> None:
+    assert _carried([(7, 2015, 294_000.0), (7, 2016, 294_000.0)]) == set()
+    again = [(7, 2015, 12_345.0), (7, 2016, 12_345.0)]
+    seats = {"value_kind": "stock", "unit_measure": "count"}
+    assert _carried(again, **seats) == set()
+    assert _carried([(7, 2012, 294_077.0), (7, 2018, 294_077.0)]) == set()
+
+
+def test_a_country_whose_figures_are_in_another_unit_is_withheld_for_those_years() -> None:
+    cells = [
+        {
+            "cell_id": 10 * city + year % 10,
+            "source_id": "s__a",
+            "indicator": "visitors",
+            "spatial_unit": "city_proper",
+            "city_id": city,
+            "time_period": str(year),
+            "freq": "A",
+            "point": None,
+            "obs_value": 75.0,
+            "obs_status": "U",
+        }
+        for city in (1, 2)
+        for year in (2009, 2010, 2011)
+    ]
+    declared = {"source_id": "s__a", "country_iso2": "AA", "indicator": "visitors"}
+    found = models.run(
+        "int_implausible__unit",
+        {
+            "int_cell__distinct": cells,
+            "indicator": [INDICATOR],
+            "int_city": [
+                {"city_id": 1, "country_iso2": "AA"},
+                {"city_id": 2, "country_iso2": "BB"},
+            ],
+            "source_unit": [{**declared, "first_year": 2010, "last_year": 2030}],
+        },
+    )
+    assert {r["cell_id"] for r in found} == {10, 11}

@@ -23,6 +23,10 @@ with found as (
     union all
     from {{ ref('int_implausible__founded') }}
     union all
+    from {{ ref('int_implausible__carried') }}
+    union all
+    from {{ ref('int_implausible__unit') }}
+    union all
     from {{ ref('int_implausible__exchanged') }}
     union all
     from {{ ref('int_implausible__boundary') }}

@@ -11,6 +11,7 @@ with cell as (
         cell.city_id,
         cell.time_period,
         cell.log_value,
+        {{ digits('cell.obs_value') }} as digits,
         -- Two on each side: the next one may be of the scrambled block.
         [
             cell.log_value - lag(cell.log_value) over in_time,
@@ -50,7 +51,9 @@ held as (
                 list_append(cell.from_own, elsewhere.from_elsewhere), lambda x: x is not null
             ),
             lambda x: [abs(x), x]
-        ))[1][2] as from_nearest
+        ))[1][2] as from_nearest,
+        cell.digits >= {{ var('carried_min_digits') }}
+        and list_contains(cell.from_own, 0) as is_said_again
     from cell
     left join elsewhere on elsewhere.cell_id = cell.cell_id
 ),
@@ -97,11 +100,13 @@ block as (
 select
     cell.cell_id,
     'scrambled_block' as reason
-from cell
+from measured as cell
 inner join block using (source_id, indicator, country_iso2, time_period)
 inner join series using (source_id, indicator)
--- Many more than in the rest of the series.
+-- Many more than in the rest of the series. What the source says again in another year is no
+-- other city's.
 where
-    (block.above + block.below) * (series.cities - block.cities)
+    not coalesce(cell.is_said_again, false)
+    and (block.above + block.below) * (series.cities - block.cities)
     >= {{ var('scrambled_times_usual') }}
     * (series.off - (block.above + block.below) * block.cities)

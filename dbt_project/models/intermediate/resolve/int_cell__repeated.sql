@@ -42,7 +42,12 @@ described as (
             else 0
         end as name_level,
         continued.cell_id is not null as is_continued,
-        length(regexp_replace(cell.value_text, '\D', '', 'g')) as digits
+        length(regexp_replace(cell.value_text, '\D', '', 'g')) as digits,
+        -- Half a unit of its last digit behind the point: 11 may be 10.83.
+        coalesce(
+            abs(candidate.obs_value / nullif(try_cast(cell.value_text as double), 0))
+            * 0.5 / pow(10, len(rtrim(regexp_extract(cell.value_text, '\.(\d+)$', 1), '0'))), 0
+        ) as rounding
     from candidate
     semi join repeated on repeated.key_hash = candidate.key_hash
     inner join {{ ref('stg_cell') }} as cell on cell.rowid = candidate.cell_id
@@ -99,7 +104,9 @@ compared as (
     select
         *,
         first_value(obs_value) over (same_key order by position) as first_of_key,
-        max(obs_value) filter (where is_preferred) over same_key
+        max(obs_value - rounding) filter (where is_preferred) over same_key
+        > min(obs_value + rounding) filter (where is_preferred) over same_key
+        and max(obs_value) filter (where is_preferred) over same_key
         - min(obs_value) filter (where is_preferred) over same_key
         > {{ var('rounding_share') }}
         * abs(min(obs_value) filter (where is_preferred) over same_key) as is_contested,
