@@ -196,7 +196,7 @@ beside as (
         one.year is not null
         and near.early is null and near.point is null and near.obs_value > 0
         and near.time_period ~ '\d{4}'
-        and abs(near.time_period::integer - one.year) <= 3
+        and abs(near.time_period::integer - one.year) <= 8
         and near.rowid not in (select cell from several semi join contested using (key))
     group by all
 ),
@@ -222,6 +222,10 @@ placed as (
             else 0
         end as precedence,
         length(regexp_replace(value_text, '\D', '', 'g')) as digits,
+        coalesce(
+            abs(obs_value / nullif(try_cast(value_text as double), 0))
+            * 0.5 / pow(10, len(rtrim(regexp_extract(value_text, '\.(\d+)$', 1), '0'))), 0
+        ) as rounding,
         coalesce(edition_order, '') = coalesce(max(edition_order) over same_key, '') as is_newest
     from several
     left join continued using (cell)
@@ -252,7 +256,8 @@ compared as (
         first_value(obs_value) over (same_key order by position) as first_of_key,
         min(obs_value) filter (where is_preferred) over same_key as least,
         max(obs_value) filter (where is_preferred) over same_key - least > 0.01 * abs(least)
-            as is_contested,
+        and max(obs_value - rounding) filter (where is_preferred) over same_key
+        > min(obs_value + rounding) filter (where is_preferred) over same_key as is_contested,
         min(label_id) filter (where is_preferred) over same_key
         != max(label_id) filter (where is_preferred) over same_key as has_two_labels,
         is_newest and bool_or(is_settling and is_newest) over same_key as is_settled
@@ -828,14 +833,33 @@ evidence as (
     having count(*) >= 5 and mad(log_value) <= ln(1.5)
 ),
 
-per_person as (
+own_people as (
     select
-        cell, figure.s, city_id, log_value,
-        obs_value / people as per_person,
-        per_person_min, per_person_max,
-        if(grows and not gazetteer_comparable, log_value - ln(people), null) as log_per_person
+        city_id, spatial_unit,
+        median(log_value) as log_people
     from figure
     inner join series using (q, s)
+    where gazetteer_comparable and log_value is not null
+    group by all
+),
+
+per_person as (
+    select
+        cell, figure.s, figure.city_id, log_value, obs_value,
+        ln(people) as log_gazetteer,
+        coalesce(own.log_people, proper.log_people) as log_people,
+        per_person_min, per_person_max,
+        if(grows and not gazetteer_comparable, log_value, null) as log_shared
+    from figure
+    inner join series using (q, s)
+    left join own_people as own
+        on
+            own.city_id = figure.city_id and own.spatial_unit = series.spatial_unit
+            and not gazetteer_comparable
+    left join own_people as proper
+        on
+            proper.city_id = figure.city_id and proper.spatial_unit = 'city_proper'
+            and not gazetteer_comparable
     where
         obs_value != 0 and is_evidence
         and (grows or coalesce(per_person_min, per_person_max) is not null)
@@ -844,10 +868,10 @@ per_person as (
 spread_per_person as (
     select
         s,
-        median(log_per_person) as middle,
-        greatest(1.4826 * mad(log_per_person), 0.75) as sigma
+        median(log_shared - log_gazetteer) as middle,
+        8.0 * greatest(1.4826 * mad(log_shared - log_gazetteer), 0.75) as reach
     from per_person
-    where log_per_person is not null
+    where log_shared is not null
     group by s
     having count(distinct city_id) >= 30
 ),
@@ -977,12 +1001,33 @@ around as (
     group by wide.cell
 ),
 
+-- The figure of the year before, to the last of many digits.
+carried as (
+    select
+        figure.cell, living.obs_status,
+        figure.obs_value = lag(figure.obs_value) over in_time
+        and figure.time_period::integer - lag(figure.time_period::integer) over in_time <= 2
+            as is_repeated,
+        figure.obs_value = lead(figure.obs_value) over in_time
+        and lead(figure.time_period::integer) over in_time - figure.time_period::integer <= 2
+            as is_repeated_after
+    from figure
+    inner join series using (q, s)
+    inner join living on living.cell = figure.cell
+    where
+        (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
+        and freq = 'A' and figure.time_period ~ '\d{4}' and abs(figure.obs_value) < 1e18
+        and length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) >= 5
+    window in_time as (partition by figure.s, figure.city_id order by figure.time_period::integer)
+),
+
 -- Figures that contradict each other: a part above its whole, a rate that implies other people.
 related as (
     select
         one.cell, two.cell as other_cell, one.city_id, one.time_period, one.people,
         one.is_evidence, kind_one.spatial_unit, relation, denominator, one.obs_value,
         two.obs_value as other_value,
+        factor,
         if(one.obs_value > 0, two.obs_value * factor / one.obs_value, null) as implied
     from scratch.raw.indicator_relation as declared
     inner join series as kind_one using (indicator)
@@ -1011,7 +1056,13 @@ contradiction as (
         cell, other_cell,
         'part_exceeds_whole' as why
     from related
-    where relation = 'part' and obs_value > 1.05 * other_value
+    where relation = 'part' and obs_value > 1.05 * coalesce(factor, 1) * other_value
+    union all
+    select
+        cell, null,
+        'rounded_to_zero'
+    from related
+    where relation = 'rate' and obs_value = 0 and other_value > 0
     union all
     select
         cell, other_cell,
@@ -1089,8 +1140,15 @@ left join spread_per_person as spread_pp using (s)
 left join evidence using (s, city_id)
 where
     (
-        per_person < per_person_min or per_person > per_person_max
-        or abs(log_per_person - spread_pp.middle) > 8.0 * sigma
+        obs_value / exp(log_gazetteer) < per_person_min
+        or obs_value / exp(log_gazetteer) > per_person_max
+        or abs(log_shared - log_gazetteer - spread_pp.middle) > reach
+    )
+    and (
+        log_people is null
+        or obs_value / exp(log_people) < per_person_min
+        or obs_value / exp(log_people) > per_person_max
+        or abs(log_shared - log_people - spread_pp.middle) > reach
     )
     and not coalesce(abs(log_value - evidence.middle) <= ln(3.0), false)
 union all
@@ -1109,7 +1167,7 @@ inner join own_middle using (q, city_id)
 where abs(log_value - middle) > ln(max_step * 20.0) and middle != 0 and time_period >= '1970'
 union all
 select
-    unnest([cell, other_cell]),
+    unnest(list_filter([cell, other_cell], lambda x: x is not null)),
     why,
     if(why = 'part_exceeds_whole', 13, 14)
 from contradiction
@@ -1141,7 +1199,20 @@ inner join swapped as two using (country, s, time_period)
 where
     one.city_id != two.city_id
     and abs(one.log_value - two.log_around) < ln(1.05)
-    and abs(two.log_value - one.log_around) < ln(1.05);
+    and abs(two.log_value - one.log_around) < ln(1.05)
+union all
+select cell, 'carried_figure', 19
+from carried
+where is_repeated or (is_repeated_after and obs_status = 'E')
+union all
+select cell, 'other_unit', 0
+from figure
+inner join series using (q, s)
+inner join scratch.raw.source_unit as declared
+    on
+        declared.source_id = series.source_id and declared.indicator = series.indicator
+        and declared.country_iso2 = figure.country
+where try_cast(left(time_period, 4) as integer) between first_year::integer and last_year::integer;
 
 -- The first reason counts. Where most figures of a label are another place's, so are the rest.
 create temp table implausible as

@@ -105,9 +105,3 @@ def test_a_block_in_another_unit_is_not_scrambled() -> None:
 
 def test_two_cities_in_each_others_place_are_no_scrambled_block() -> None:
     assert scrambled({(0, 2005): 1_000_000.0, (9, 2005): 100_000.0}) == set()
-
-
-def test_in_a_scrambled_block_what_the_source_says_again_in_another_year_stands() -> None:
-    mixed = {(i, 2005): 100_000.0 * (1 + (i * 7 + 4) % 10) for i in range(10)}
-    again = {(3, 2005): 412_351.0, (3, 2010): 412_351.0}
-    assert scrambled({**mixed, **again}) == {(i, 2005) for i in range(10) if i != 3}

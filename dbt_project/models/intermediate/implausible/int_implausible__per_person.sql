@@ -21,7 +21,8 @@ cell as (
         cell.obs_value,
         cell.log_value,
         ln(city.gazetteer_population) as log_gazetteer,
-        people.log_people,
+        -- A wider boundary without a count of its own has at least the city's people.
+        coalesce(people.log_people, proper.log_people) as log_people,
         cell.per_person_min,
         cell.per_person_max,
         -- What grows with the city is compared per head: there cities differ far less. What the
@@ -35,6 +36,10 @@ cell as (
     left join people
         on
             people.city_id = cell.city_id and people.spatial_unit = cell.spatial_unit
+            and not cell.gazetteer_comparable
+    left join people as proper
+        on
+            proper.city_id = cell.city_id and proper.spatial_unit = 'city_proper'
             and not cell.gazetteer_comparable
     where
         -- None is a figure too: a museum may be closed.

@@ -11,7 +11,6 @@ with cell as (
         cell.city_id,
         cell.time_period,
         cell.log_value,
-        {{ digits('cell.obs_value') }} as digits,
         -- Two on each side: the next one may be of the scrambled block.
         [
             cell.log_value - lag(cell.log_value) over in_time,
@@ -51,9 +50,7 @@ held as (
                 list_append(cell.from_own, elsewhere.from_elsewhere), lambda x: x is not null
             ),
             lambda x: [abs(x), x]
-        ))[1][2] as from_nearest,
-        cell.digits >= {{ var('carried_min_digits') }}
-        and list_contains(cell.from_own, 0) as is_said_again
+        ))[1][2] as from_nearest
     from cell
     left join elsewhere on elsewhere.cell_id = cell.cell_id
 ),
@@ -100,13 +97,11 @@ block as (
 select
     cell.cell_id,
     'scrambled_block' as reason
-from measured as cell
+from cell
 inner join block using (source_id, indicator, country_iso2, time_period)
 inner join series using (source_id, indicator)
--- Many more than in the rest of the series. What the source says again in another year is no
--- other city's.
+-- Many more than in the rest of the series.
 where
-    not coalesce(cell.is_said_again, false)
-    and (block.above + block.below) * (series.cities - block.cities)
+    (block.above + block.below) * (series.cities - block.cities)
     >= {{ var('scrambled_times_usual') }}
     * (series.off - (block.above + block.below) * block.cities)
