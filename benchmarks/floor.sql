@@ -306,7 +306,7 @@ select
     concept in (select concept from scratch.raw.indicator where gazetteer_comparable)
         as is_like_population,
     unit_measure,
-    authority = 'official' as is_official,
+    authority, authority = 'official' as is_official,
     verdict
 from found
 inner join scratch.raw.indicator as indicator using (indicator)
@@ -543,6 +543,40 @@ select
     cells <= 0.4 * all_cells and abs(level - usual) >= ln(10) - ln(2.0)
     and (cells = 1 or digits > 1) as is_slip
 from measured;
+
+-- Between two years of the series on one line, or one curve of constant growth.
+create temp table on_line as
+with stepped as (
+    select
+        figure.cell, figure.s, figure.city_id,
+        time_period::integer as year,
+        obs_value - lag(obs_value) over in_time as step,
+        ln(obs_value / lag(obs_value) over in_time) as growth,
+        year - lag(time_period::integer) over in_time = 1 as is_next
+    from figure
+    inner join series using (q, s)
+    where
+        (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
+        and freq = 'A' and time_period ~ '\d{4}' and obs_value > 0 and obs_value < 1e18
+        and length(rtrim(cast(cast(abs(obs_value) as hugeint) as varchar), '0')) >= 5
+    window in_time as (partition by figure.s, figure.city_id order by time_period::integer)
+),
+
+repeated as (
+    select
+        *,
+        is_next and lag(is_next) over in_time and (
+            abs(step - lag(step) over in_time) <= 1.01 and abs(step) > 101.0
+            or abs(growth - lag(growth) over in_time) <= 0.00001 and abs(growth) > 0.001
+        ) as is_repeated
+    from stepped
+    window in_time as (partition by s, city_id order by year)
+)
+
+select cell
+from repeated
+window in_time as (partition by s, city_id order by year)
+qualify lead(is_repeated) over in_time and (is_repeated or lead(is_repeated, 2) over in_time);
 
 create temp table found as
 -- Countries on the wrong side of their step, and their other boundaries with them.
@@ -960,6 +994,7 @@ swapped as (
     inner join series using (q, s)
     where
         value_kind = 'stock' and max_step is not null and log_value is not null
+        and obs_value >= 1000
         and before > 0 and after > 0
         and abs(ln(before / after)) < ln(1.2)
         and abs(log_value - (ln(before) + ln(after)) / 2) > ln(1.3)
@@ -1001,24 +1036,40 @@ around as (
     group by wide.cell
 ),
 
--- The figure of the year before, to the last of many digits.
-carried as (
+-- The figure of the year before, to the last of many digits, or in most cities of a country.
+beside_in_time as (
     select
-        figure.cell, living.obs_status,
-        figure.obs_value = lag(figure.obs_value) over in_time
-        and figure.time_period::integer - lag(figure.time_period::integer) over in_time <= 2
-            as is_repeated,
+        figure.cell, living.obs_status, si, figure.country,
+        figure.time_period::integer as year,
+        length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) as digits,
+        year - lag(figure.time_period::integer) over in_time as years,
+        figure.obs_value = lag(figure.obs_value) over in_time and years <= 2 as is_repeated,
         figure.obs_value = lead(figure.obs_value) over in_time
-        and lead(figure.time_period::integer) over in_time - figure.time_period::integer <= 2
-            as is_repeated_after
+        and figure.obs_value = lead(figure.obs_value, 2) over in_time
+        and lead(figure.time_period::integer) over in_time - year <= 2 as is_repeated_twice
     from figure
     inner join series using (q, s)
     inner join living on living.cell = figure.cell
+    left join (from yearly semi join scrambled using (si, country, time_period)) as mixed
+        on mixed.cell = figure.cell
     where
-        (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
+        mixed.cell is null
+        and (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
         and freq = 'A' and figure.time_period ~ '\d{4}' and abs(figure.obs_value) < 1e18
-        and length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) >= 5
+        and length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) >= 3
     window in_time as (partition by figure.s, figure.city_id order by figure.time_period::integer)
+),
+
+carried as (
+    select *
+    from beside_in_time
+    left join (
+        select si, country, year, true as is_block
+        from beside_in_time
+        where years is not null
+        group by all
+        having count_if(is_repeated) >= 5 and avg(is_repeated::integer) >= 0.5
+    ) using (si, country, year)
 ),
 
 -- Figures that contradict each other: a part above its whole, a rate that implies other people.
@@ -1057,12 +1108,6 @@ contradiction as (
         'part_exceeds_whole' as why
     from related
     where relation = 'part' and obs_value > 1.05 * coalesce(factor, 1) * other_value
-    union all
-    select
-        cell, null,
-        'rounded_to_zero'
-    from related
-    where relation = 'rate' and obs_value = 0 and other_value > 0
     union all
     select
         cell, other_cell,
@@ -1167,7 +1212,7 @@ inner join own_middle using (q, city_id)
 where abs(log_value - middle) > ln(max_step * 20.0) and middle != 0 and time_period >= '1970'
 union all
 select
-    unnest(list_filter([cell, other_cell], lambda x: x is not null)),
+    unnest([cell, other_cell]),
     why,
     if(why = 'part_exceeds_whole', 13, 14)
 from contradiction
@@ -1187,11 +1232,16 @@ where
         obs_value > 2.0 * people and obs_value > 1.5 * agglomeration
     )
 union all
-select cell, 'before_city_existed', 17
+select
+    cell,
+    if(left(time_period, 4)::integer < founded.founded, 'before_city_existed', 'after_city_ended'),
+    17
 from figure
 inner join series using (q, s)
 inner join scratch.raw.city_founded as founded using (city_id, spatial_unit)
-where try_cast(left(time_period, 4) as integer) < founded.founded
+where
+    try_cast(left(time_period, 4) as integer) < founded.founded
+    or try_cast(left(time_period, 4) as integer) >= founded.abolished
 union all
 select distinct one.cell, 'exchanged_rows', 18
 from swapped as one
@@ -1203,7 +1253,15 @@ where
 union all
 select cell, 'carried_figure', 19
 from carried
-where is_repeated or (is_repeated_after and obs_status = 'E')
+where
+    (is_repeated and is_block)
+    or (digits >= 5 and (is_repeated or (is_repeated_twice and obs_status = 'E')))
+union all
+select cell, 'interpolated', 20
+from on_line
+inner join figure using (cell)
+inner join series using (q, s)
+where authority = 'secondary'
 union all
 select cell, 'other_unit', 0
 from figure
@@ -1272,6 +1330,7 @@ wanted as (
         case
             when obs_status != 'A' then obs_status
             when stretch_cell.cell is not null then 'U'
+            when passed.cell in (select on_line.cell from on_line) then 'E'
             when target.unit_measure = 'persons' and abs(obs_value - round(obs_value)) > 0.001
                 then 'E'
             else 'A'

@@ -105,11 +105,6 @@ def test_a_wider_boundary_may_hold_far_more_than_the_town() -> None:
     assert contradictory(population=9_000_000, spatial_unit="greater_city", **cars) != set()
 
 
-def test_a_rate_of_none_beside_a_count_is_a_rounding() -> None:
-    assert contradictory(beds=404.0, beds_per_1000=0.0) == {("beds_per_1000", "rounded_to_zero")}
-    assert contradictory(beds=0.0, beds_per_1000=0.0) == set()
-
-
 def test_a_part_may_have_what_its_whole_leaves_out_by_definition() -> None:
     """Emissions of power for the grid are in scope 1, and not in the total of a BASIC inventory."""
     assert contradictory(emissions=1e6, scope_of_grid=2.3e6) == set()

@@ -293,8 +293,17 @@ def test_a_figure_of_many_digits_that_comes_again_the_next_year_was_carried_ther
 
 
 def test_of_a_compilers_estimates_nothing_says_which_year_a_repeated_figure_is_of() -> None:
-    again = [(7, 2015, 294_077.0), (7, 2016, 294_077.0)]
-    assert _carried(again, status="E") == {(7, 2015), (7, 2016)}
+    again = [(7, year, 294_077.0) for year in (2015, 2016, 2017)]
+    assert _carried(again, status="E") == {(7, 2015), (7, 2016), (7, 2017)}
+    assert _carried(again[:2], status="E") == {(7, 2016)}
+
+
+def test_a_year_that_a_whole_country_says_again_is_no_year() -> None:
+    """German births of 2019 are those of 2018 in all cities: small numbers, too."""
+    said = {city: 901.0 + 7 * city for city in range(0, 40, 8)}
+    again = [(city, year, value) for city, value in said.items() for year in (2018, 2019)]
+    assert _carried(again) == {(city, 2019) for city in said}
+    assert _carried(again[:2]) == set()
 
 
 def test_round_figures_capacities_and_distant_years_come_again_by_chance() -> None:
@@ -336,3 +345,19 @@ def test_a_country_whose_figures_are_in_another_unit_is_withheld_for_those_years
         },
     )
     assert {r["cell_id"] for r in found} == {10, 11}
+
+
+def test_a_compilers_figures_on_one_line_between_two_years_are_no_observations() -> None:
+    line = [(7, year, 814_333.0 + 17_717.0 * (year - 2012)) for year in range(2012, 2018)]
+    found = rejected("interpolated", line, authority="secondary")
+    assert found == {(7, year, "interpolated") for year in range(2013, 2017)}
+    growing = [(7, year, 814_333.0 * 1.037 ** (year - 2012)) for year in range(2012, 2018)]
+    found = rejected("interpolated", growing, authority="secondary")
+    assert found == {(7, year, "interpolated") for year in range(2013, 2017)}
+
+
+def test_three_years_on_a_line_are_chance_and_a_publishers_own_line_is_published() -> None:
+    line = [(7, year, 814_333.0 + 17_717.0 * (year - 2012)) for year in range(2012, 2015)]
+    assert rejected("interpolated", line, authority="secondary") == set()
+    line = [(7, year, 814_333.0 + 17_717.0 * (year - 2012)) for year in range(2012, 2018)]
+    assert rejected("interpolated", line, authority="official") == set()

@@ -211,3 +211,16 @@ def test_the_far_end_of_a_link_may_have_its_own_country_and_admin_unit() -> None
         "Canada",
         "Ontario",
     )
+
+
+def test_what_is_finer_than_a_count_was_computed_and_is_filtered() -> None:
+    table = {
+        "columns": {
+            "city": {"as": "ref_area"},
+            "year": {"as": "time_period"},
+            "people": {"indicator": "population", "unit_mult": 4, "decimals": 4},
+        }
+    }
+    texts = ["441.5759", "100.4654273", "101.1", "12", None]
+    made = cells(table, {"city": ["A"] * 5, "year": ["2015"] * 5, "people": texts})
+    assert [c["filter_reason"] for c in made] == [None, "finer_than_counted", None, None, None]

@@ -25,6 +25,8 @@ with found as (
     union all
     from {{ ref('int_implausible__carried') }}
     union all
+    from {{ ref('int_implausible__interpolated') }}
+    union all
     from {{ ref('int_implausible__unit') }}
     union all
     from {{ ref('int_implausible__exchanged') }}

@@ -1,41 +1,73 @@
 -- One row per cell (cell_id) that repeats the figure of the year before to the last digit. People
--- and what happens in a year are never twice the same number of five digits: it was carried from
--- another year. The first one stays, but where a compiler writes its own estimates: there, nothing
--- says which of the years the figure is of.
+-- and what happens in a year are never twice the same number of five digits, nor one of three in
+-- most cities of a country at once: it was carried from another year. The first one stays, but
+-- where a compiler writes its own estimates of three years and more: nothing says which it is of.
 with cell as (
     select
-        cell_id,
-        source_id,
-        indicator,
-        spatial_unit,
-        city_id,
-        time_period::integer as year,
-        obs_value,
-        obs_status
-    from {{ ref('int_cell__comparable') }}
+        cell.cell_id,
+        cell.source_id,
+        cell.indicator,
+        cell.spatial_unit,
+        cell.city_id,
+        city.country_iso2,
+        cell.time_period::integer as year,
+        cell.obs_value,
+        cell.obs_status,
+        {{ digits('cell.obs_value') }} as digits
+    from {{ ref('int_cell__comparable') }} as cell
+    inner join {{ ref('int_city') }} as city on city.city_id = cell.city_id
+    -- What comes again from a block whose rows changed places proves its own year.
+    left join {{ ref('int_implausible__scrambled') }} as scrambled
+        on scrambled.cell_id = cell.cell_id
     where
-        (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
-        and freq = 'A' and time_period ~ '\d{4}'
-        and abs(obs_value) < 1e18
-        and {{ digits('obs_value') }} >= {{ var('carried_min_digits') }}
+        scrambled.cell_id is null
+        and (
+            cell.value_kind = 'flow'
+            or (cell.value_kind = 'stock' and cell.unit_measure = 'persons')
+        )
+        and cell.freq = 'A' and cell.time_period ~ '\d{4}'
+        and abs(cell.obs_value) < 1e18
+        and {{ digits('cell.obs_value') }} >= {{ var('carried_block_digits') }}
 ),
 
 beside as (
     select
         *,
+        year - lag(year) over in_time as years,
         obs_value = lag(obs_value) over in_time
         and year - lag(year) over in_time <= {{ var('carried_max_years') }} as is_repeated,
         obs_value = lead(obs_value) over in_time
-        and lead(year) over in_time - year <= {{ var('carried_max_years') }} as is_repeated_after
+        and obs_value = lead(obs_value, 2) over in_time
+        and lead(year) over in_time - year <= {{ var('carried_max_years') }} as is_repeated_twice
     from cell
     window in_time as (
         partition by source_id, indicator, spatial_unit, city_id
         order by year
     )
+),
+
+block as (
+    select
+        source_id,
+        indicator,
+        country_iso2,
+        year
+    from beside
+    where years is not null
+    group by all
+    having
+        count(*) filter (where is_repeated) >= {{ var('carried_block_cities') }}
+        and avg(is_repeated::integer) >= {{ var('carried_block_share') }}
 )
 
 select
-    cell_id,
+    beside.cell_id,
     'carried_figure' as reason
 from beside
-where is_repeated or (is_repeated_after and obs_status = 'E')
+left join block using (source_id, indicator, country_iso2, year)
+where
+    (beside.is_repeated and block.source_id is not null)
+    or (
+        beside.digits >= {{ var('carried_min_digits') }}
+        and (beside.is_repeated or (beside.is_repeated_twice and beside.obs_status = 'E'))
+    )

@@ -14,6 +14,8 @@ with suspect as (
     from {{ ref('int_cell__neighbour') }}
     where
         value_kind = 'stock' and log_value is not null
+        -- Two libraries and three are no rows.
+        and obs_value >= {{ var('exchanged_min_people') }}
         and value_before > 0 and value_after > 0
         and abs(ln(value_before / value_after)) < ln({{ var('exchanged_steady') }})
         and abs(log_value - (ln(value_before) + ln(value_after)) / 2)

@@ -68,14 +68,6 @@ contradiction as (
         -- What the whole leaves out by its definition, a part may have.
         and obs_value > {{ var('part_tolerance') }} * coalesce(factor, 1) * other_value
     union all
-    -- None per inhabitant of something that is there: a rounding that says nothing.
-    select
-        cell_id,
-        null as other_cell_id,
-        'rounded_to_zero' as reason
-    from pair
-    where relation = 'rate' and obs_value = 0 and other_value > 0
-    union all
     select
         pair.cell_id,
         pair.other_cell_id,
@@ -106,6 +98,6 @@ contradiction as (
 )
 
 select
-    unnest(list_filter([cell_id, other_cell_id], lambda x: x is not null)) as cell_id,
+    unnest([cell_id, other_cell_id]) as cell_id,
     reason
 from contradiction
