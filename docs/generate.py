@@ -217,8 +217,8 @@ def sources_page(declared: catalog.Catalog) -> str:
         "*Proven against*: its own bytes, with the day and the beginning of the SHA-256 of each: a"
         " `recording` of the publisher's file, or an `answer` of the service itself, which a local"
         " server replays through the protocol (`tests/replay/test_answers.py`); else a documented"
-        " answer. A source of which neither is there was never seen. *Documents*: where addresses and"
-        " codes were read that no document of this house names."
+        " answer. A source of which neither is there was never seen. *Documents*: where addresses"
+        " and codes were read that no document of this house names."
     )
     rows = [_source_row(s, declared.concepts) for s in declared.sources.values()]
     header = ("source", "title and publisher", "licence", "cadence", "access methods")

@@ -76,6 +76,7 @@ def test_recorded_crimes_are_numbers_of_metropolitan_regions_by_the_code_of_iccs
     ("table", "code", "indicator"),
     [
         ("urb_clivcon", "SA3005V", "murders_and_violent_deaths"),
+        ("urb_cecfi", "EC2021V", "companies"),
         ("urb_clma", "EC2033V", "jobs_in_information_and_communication"),
         ("urb_clma", "EC2034V", "jobs_in_finance_and_insurance"),
     ],
