@@ -105,41 +105,39 @@ def _surely(connection: Any, name: str, form: str, sure: str) -> bool:
     return bool(row[0] and row[1])
 
 
-def _seen(connection: Any, table: pa.Table, name: str, comma: bool) -> Seen:
-    text = f"trim({identifier(name)})"
+def _written(connection: Any, text: str, comma: bool) -> tuple[str, str, str]:
+    """How the numbers of a column are written: `parse`, the number in SQL, what is surely so."""
+    plain = f"try_cast({text} as double)"
+    commas = f"replace(regexp_replace({text}, '{_BETWEEN}', '', 'g'), ',', '.')"
+    groups = f"trim(replace({text}, ',', ''), ' %')"
     forms = {
-        "number": (f"try_cast({text} as double)", ""),
-        "comma_number": (
-            f"""if(regexp_full_match({text}, '{_COMMA}'), try_cast(replace(regexp_replace(
-                {text}, '{_BETWEEN}', '', 'g'), ',', '.') as double), null)""",
-            _SURELY_COMMA,
-        ),
+        "number": (plain, ""),
         "grouped_number": (
-            f"""if(regexp_full_match({text}, '{_GROUPED}'),
-                try_cast(trim(replace({text}, ',', ''), ' %') as double), null)""",
+            f"if(regexp_full_match({text}, '{_GROUPED}'), try_cast({groups} as double), null)",
             _SURELY_GROUPED,
         ),
+        "comma_number": (
+            f"if(regexp_full_match({text}, '{_COMMA}'), try_cast({commas} as double), null)",
+            _SURELY_COMMA,
+        ),
     }
-    # A file with decimal commas has points between thousands, in every column.
-    order = ["number", "grouped_number", "comma_number"]
-    if comma:
-        order.reverse()
-    best: tuple[int, str] = (-1, "number")
-    for form in order:
-        (count,) = connection.execute(f"select count({forms[form][0]}) from sample").fetchone()
-        if count > best[0]:
-            best = count, form
-    parse = best[1]
-    number = forms[parse][0]
-    if parse == "comma_number":
-        # Nothing but digits, or a point before one or two of them: as it is.
-        (plain, odd) = connection.execute(
-            f"select count(try_cast({text} as double)), bool_or(regexp_matches({text}, '[,. ]'))"
-            f" from sample where {text} != ''"
-        ).fetchone()
-        if plain == best[0] and not odd:
-            parse, number = "number", forms["number"][0]
-    sure = forms[parse][1]
+    counted = {}
+    for form, (number, _) in forms.items():
+        (counted[form],) = connection.execute(f"select count({number}) from sample").fetchone()
+    # Digits alone are written so everywhere. "1.500" is 1,500 where the file has decimal commas.
+    (signs,) = connection.execute(
+        f"select coalesce(bool_or(regexp_matches({text}, '[,. ]')), false) from sample"
+        f" where {text} != ''"
+    ).fetchone()
+    if comma and signs:
+        forms = {"comma_number": forms.pop("comma_number"), **forms}
+    parse = max(forms, key=lambda form: counted[form])  # the first of the best
+    return parse, *forms[parse]
+
+
+def _seen(connection: Any, table: pa.Table, name: str, comma: bool) -> Seen:
+    text = f"trim({identifier(name)})"
+    parse, number, sure = _written(connection, text, comma)
     count, different, numbers, low, high, example, is_sure = connection.execute(
         f"""select count(*), count(distinct {text}), count({number}), coalesce(min({number}), 0),
             coalesce(max({number}), 0), coalesce(first({text}), ''),

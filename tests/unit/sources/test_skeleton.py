@@ -92,17 +92,18 @@ def test_the_place_is_guessed_and_sheets_that_are_not_read_are_named(tmp_path: P
 def test_decimal_commas_are_told_from_groups_of_thousands(tmp_path: Path) -> None:
     sample = tmp_path / "sample.csv"
     rows = [
-        ("Oslo", "1.234,5", "12,5", "634,293", "1.500"),
-        ("Bergen", "987,1", "7", "285,601", "2"),
+        ("Oslo", "1.234,5", "12,5", "634,293", "1.500", "7", "0.1234"),
+        ("Bergen", "987,1", "7", "285,601", "2", "3", "12.5"),
     ]
     lines = [";".join(row) for row in rows]
-    head = "Stadt;Umsatz;Anteil;Einwohner;Betriebe"
+    head = "Stadt;Umsatz;Anteil;Einwohner;Betriebe;Häuser;Quote"
     sample.write_text("\n".join([head, *lines, *lines]), encoding="utf-8")
     columns = written(sample)["tables"]["sample"]["columns"]  # type: ignore[index]
     named = {"indicator": "TO_BE_NAMED"}
     assert columns["Umsatz"] == columns["Anteil"] == {**named, "parse": "comma_number"}
     # What could be either is what the rest of the file is, and says that it is a guess.
     assert columns["Einwohner"] == columns["Betriebe"] == {**named, "parse": "comma_number"}
+    assert columns["Häuser"] == columns["Quote"] == named
     assert "or groups of thousands?" in skeleton("example__sample", sample)
     sample.write_text("city;a;b\nOslo;1,234,567;1,200\nBergen;12.5;3\n", encoding="utf-8")
     columns = written(sample)["tables"]["sample"]["columns"]  # type: ignore[index]
