@@ -79,8 +79,12 @@ def probe_all(
     until = time.monotonic() + seconds
     ending = replace(context, client=context.client.within(seconds))
 
+    answered: dict[tuple[str, str], Finding] = {}
+
     def ask(source: Source) -> list[Finding]:
-        return [ask_about(source, name) for name in _names(source)]
+        for name in _names(source):
+            answered[source.source_id, name] = ask_about(source, name)
+        return [answered[source.source_id, name] for name in _names(source)]
 
     def ask_about(source: Source, name: str) -> Finding:
         if time.monotonic() >= until:
@@ -105,7 +109,9 @@ def probe_all(
     for source, findings in asked:
         if isinstance(findings, TimeoutError):
             found = f"no answer within the budget of {seconds:.0f} s"
-            yield from (_not_asked(source, name, found) for name in _names(source))
+            for name in _names(source):
+                told = answered.get((source.source_id, name))
+                yield told or _not_asked(source, name, found)
         elif isinstance(findings, BaseException):
             raise findings
         else:

@@ -118,8 +118,11 @@ class Column(Frozen):
     """SDMX: the value is given in units of 10**unit_mult."""
     obs_status: str | None = None
     """The status of all its values (E, F …), whatever a flag says."""
-    parse: Literal["number", "grouped_number", "bracketed_number", "presence"] = "number"
-    """`grouped_number`: 10,753,080 or 68%. `presence`: any text counts as one."""
+    parse: Literal["number", "grouped_number", "comma_number", "bracketed_number", "presence"] = (
+        "number"
+    )
+    """`grouped_number`: 10,753,080 or 68%. `comma_number`: 10.753.080,5 or 68,5 %, with points or
+    spaces between thousands. `presence`: any text counts as one."""
     each: str | None = None
     """The column that numbers the rows of one place and period: each is an observation of its own,
     and the indicator says how they become one figure."""
