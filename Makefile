@@ -6,6 +6,8 @@ LINTED := $(VENV)/.sql-linted
 SQL := $(shell find dbt_project/models/staging dbt_project/models/intermediate dbt_project/models/marts dbt_project/tests cities/macros cities/steps releases -name '*.sql')
 RECORDINGS ?= ../shared/recordings
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where it is set, each of hundreds of processes would compile our code anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run recorded test check lint identity bench ui docs lock sbom faults clean
 
@@ -18,8 +20,9 @@ recorded: $(READY)
 ui: $(READY)
 	@$(BIN)/wcn ui
 
+# Twice as many processes as cores: tests wait for servers, sensors and processes most of the time.
 test: lint
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --durations 30
+	@$(BIN)/python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder --durations 30
 
 lint: $(READY) $(LINTED)
 	@$(BIN)/ruff check .
@@ -34,7 +37,7 @@ $(LINTED): $(SQL) pyproject.toml | $(READY)
 
 # While working: what needs no build.
 check: lint
-	@$(BIN)/python -m pytest -q -n 2 tests/unit
+	@$(BIN)/python -m pytest -q -n 3 tests/unit
 
 # No page may have a broken link; nothing in the site asks another host.
 docs: $(READY)

@@ -1806,8 +1806,9 @@ with late as (
 
 select
     content_id, row_number, column_name, source_id, resource, indicator, indicator_code, network,
-    organisation, to_ref_area, time_period, freq, spatial_unit, value_text, obs_value, obs_status,
-    city_id, label_id,
+    organisation, to_ref_area, time_period, freq, spatial_unit, value_text,
+    coalesce(obs_value = try_cast(value_text as double), false) as is_as_written,
+    if(is_as_written, null, obs_value) as other_value, obs_status, label_id,
     coalesce(coalesce(cell.early, late.early).what, 'published') as disposition,
     coalesce(cell.early, late.early).why as reason,
     if(cell.early.why = 'reference', null, ref_area) as ref_area_label,

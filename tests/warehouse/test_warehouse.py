@@ -288,7 +288,7 @@ def test_a_draw_shows_each_cell_beside_its_raw_row(built: Warehouse, world: Worl
         assert x["value_text"] in row
     # What the draw stands for is all that was published and withheld.
     ((published,),) = built.query(
-        "select count(*) from fct_source_cell where disposition = 'published'"
+        "select count(*) from fct_source_observation where disposition = 'published'"
         " and indicator is not null and city_id is not null and obs_value is not null"
     )
     weighed = sum(x["weight"] for x in lines if x["sample"] == "published")
