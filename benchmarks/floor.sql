@@ -579,9 +579,15 @@ repeated as (
 )
 
 select cell
-from repeated
-window in_time as (partition by s, city_id order by year)
-qualify lead(is_repeated) over in_time and (is_repeated or lead(is_repeated, 2) over in_time);
+from (
+    select
+        cell, is_repeated,
+        lead(is_repeated) over in_time as is_next_repeated,
+        lead(is_repeated, 2) over in_time as is_second_repeated
+    from repeated
+    window in_time as (partition by s, city_id order by year)
+)
+where is_next_repeated and (is_repeated or is_second_repeated);
 
 create temp table found as
 -- Countries on the wrong side of their step, and their other boundaries with them.
@@ -1055,7 +1061,7 @@ beside_in_time as (
     from figure
     inner join series using (q, s)
     inner join living on living.cell = figure.cell
-    left join (from yearly semi join scrambled using (si, country, time_period)) as mixed
+    left join (select cell from yearly semi join scrambled using (si, country, time_period)) as mixed
         on mixed.cell = figure.cell
     where
         mixed.cell is null
