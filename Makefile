@@ -20,9 +20,8 @@ recorded: $(READY)
 ui: $(READY)
 	@$(BIN)/wcn ui
 
-# Twice as many processes as cores: tests wait for servers, sensors and processes most of the time.
 test: lint
-	@$(BIN)/python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder --durations 30
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --durations 30
 
 lint: $(READY) $(LINTED)
 	@$(BIN)/ruff check .
@@ -37,7 +36,7 @@ $(LINTED): $(SQL) pyproject.toml | $(READY)
 
 # While working: what needs no build.
 check: lint
-	@$(BIN)/python -m pytest -q -n 3 tests/unit
+	@$(BIN)/python -m pytest -q -n 2 tests/unit
 
 # No page may have a broken link; nothing in the site asks another host.
 docs: $(READY)

@@ -884,14 +884,14 @@ own_people as (
         median(log_value) as log_people
     from figure
     inner join series using (q, s)
-    where gazetteer_comparable and log_value is not null
+    where is_population and log_value is not null
     group by all
 ),
 
 per_person as (
     select
         cell, figure.s, figure.city_id, log_value, obs_value,
-        ln(people) as log_gazetteer,
+        if(is_evidence, ln(people), null) as log_gazetteer,
         coalesce(own.log_people, proper.log_people) as log_people,
         per_person_min, per_person_max,
         if(grows and not gazetteer_comparable, log_value, null) as log_shared
@@ -900,13 +900,13 @@ per_person as (
     left join own_people as own
         on
             own.city_id = figure.city_id and own.spatial_unit = series.spatial_unit
-            and not gazetteer_comparable
+            and not is_population
     left join own_people as proper
         on
             proper.city_id = figure.city_id and proper.spatial_unit = 'city_proper'
-            and not gazetteer_comparable
+            and not is_population
     where
-        obs_value != 0 and is_evidence
+        obs_value != 0
         and (grows or coalesce(per_person_min, per_person_max) is not null)
 ),
 
@@ -1004,8 +1004,7 @@ swapped as (
     from figure
     inner join series using (q, s)
     where
-        value_kind = 'stock' and max_step is not null and log_value is not null
-        and obs_value >= 1000
+        is_population and max_step is not null and log_value is not null
         and before > 0 and after > 0
         and abs(ln(before / after)) < ln(1.2)
         and abs(log_value - (ln(before) + ln(after)) / 2) > ln(1.3)
@@ -1195,13 +1194,16 @@ from per_person
 left join spread_per_person as spread_pp using (s)
 left join evidence using (s, city_id)
 where
-    (
-        obs_value / exp(log_gazetteer) < per_person_min
+    coalesce(log_gazetteer, log_people) is not null
+    and (
+        log_gazetteer is null
+        or obs_value / exp(log_gazetteer) < per_person_min
         or obs_value / exp(log_gazetteer) > per_person_max
         or abs(log_shared - log_gazetteer - spread_pp.middle) > reach
     )
     and (
         log_people is null
+        or coalesce(abs(log_people - log_gazetteer) < ln(1.5), false)
         or obs_value / exp(log_people) < per_person_min
         or obs_value / exp(log_people) > per_person_max
         or abs(log_shared - log_people - spread_pp.middle) > reach

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from catalog.load import read_yaml
+from catalog.load import code_list, read_yaml
 from core.errors import DeclarationError
 
 BOMB = "a: &a [x, x]\n" + "".join(
@@ -43,3 +44,18 @@ def test_an_anchor_may_be_used_twice_and_keys_of_siblings_may_be_equal(tmp_path:
         "b": [{"k": 1}, {"k": 1}],
         "c": {"k": 2, "d": {"k": 3}},
     }
+
+
+def test_no_year_of_a_source_means_two_boundaries() -> None:
+    """A label would have each of its figures twice."""
+    declared = code_list("source_boundary").append_column(
+        "n", [list(range(code_list("source_boundary").num_rows))]
+    )
+    found = duckdb.sql("""select one.source_id, one.country_iso2
+        from declared as one inner join declared as other
+            on one.source_id = other.source_id and one.country_iso2 = other.country_iso2
+            and one.spatial_unit = other.spatial_unit and one.n < other.n
+        where coalesce(one.first_year, 0) <= coalesce(other.last_year, 9999)
+            and coalesce(other.first_year, 0) <= coalesce(one.last_year, 9999)""").fetchall()
+    assert declared.num_rows > 10
+    assert found == []

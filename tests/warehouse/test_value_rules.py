@@ -279,6 +279,13 @@ def test_what_is_usual_for_the_people_within_the_boundary_is_possible() -> None:
     assert models.run("int_implausible__per_person", given) == []
     given["int_cell__distinct"] = wide[:1]
     assert [r["cell_id"] for r in models.run("int_implausible__per_person", given)] == [0]
+    # Of a village that the gazetteer does not count, the people of the same boundary are enough.
+    village = [{**wide[0], "obs_value": 5_822_290.0}, {**wide[1], "obs_value": 1156.0}]
+    given |= {
+        "int_cell__distinct": village,
+        "int_city": [{**given["int_city"][0], "gazetteer_population": 0}],
+    }
+    assert [r["cell_id"] for r in models.run("int_implausible__per_person", given)] == [0]
 
 
 def _carried(changed: Iterable[Figure], **given: Any) -> set[tuple[int, int]]:

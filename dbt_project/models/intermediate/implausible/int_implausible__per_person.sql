@@ -1,13 +1,17 @@
 -- One row per cell (cell_id) that is impossible for a city of its size: outside the declared range
 -- per inhabitant, or far from all other cities per inhabitant. The inhabitants are the gazetteer's,
--- and those that sources count within the same boundary: impossible is what neither allows.
+-- and those that sources count within the same boundary: impossible is what neither allows, or the
+-- one that is known.
 with people as (
     select
-        city_id,
-        spatial_unit,
-        median(log_value) as log_people
-    from {{ ref('int_cell__comparable') }}
-    where gazetteer_comparable and log_value is not null
+        cell.city_id,
+        cell.spatial_unit,
+        median(cell.log_value) as log_people
+    from {{ ref('int_cell__comparable') }} as cell
+    inner join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
+    where
+        (indicator.gazetteer_comparable or indicator.population_hint)
+        and cell.log_value is not null
     group by all
 ),
 
@@ -20,7 +24,10 @@ cell as (
         cell.city_id,
         cell.obs_value,
         cell.log_value,
-        ln(city.gazetteer_population) as log_gazetteer,
+        if(
+            {{ is_evidence('city.gazetteer_population', 'cell.time_period') }},
+            ln(city.gazetteer_population), null
+        ) as log_gazetteer,
         -- A wider boundary without a count of its own has at least the city's people.
         coalesce(people.log_people, proper.log_people) as log_people,
         cell.per_person_min,
@@ -32,19 +39,19 @@ cell as (
             cell.log_value, null
         ) as log_shared
     from {{ ref('int_cell__comparable') }} as cell
+    inner join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
     inner join {{ ref('int_city') }} as city on city.city_id = cell.city_id
     left join people
         on
             people.city_id = cell.city_id and people.spatial_unit = cell.spatial_unit
-            and not cell.gazetteer_comparable
+            and not (indicator.gazetteer_comparable or indicator.population_hint)
     left join people as proper
         on
             proper.city_id = cell.city_id and proper.spatial_unit = 'city_proper'
-            and not cell.gazetteer_comparable
+            and not (indicator.gazetteer_comparable or indicator.population_hint)
     where
         -- None is a figure too: a museum may be closed.
         cell.obs_value != 0
-        and {{ is_evidence('city.gazetteer_population', 'cell.time_period') }}
         and (
             cell.value_kind in ('stock', 'flow')
             or coalesce(cell.per_person_min, cell.per_person_max) is not null
@@ -67,7 +74,13 @@ spread as (
 
 held as (
     select
-        cell.*,
+        cell.* replace (
+            -- A few more or fewer people are no other boundary, and make nothing possible.
+            if(
+                abs(cell.log_people - cell.log_gazetteer) < ln({{ var('boundary_own_ratio') }}),
+                null, cell.log_people
+            ) as log_people
+        ),
         spread.middle,
         {{ var('per_person_sigmas') }} * spread.sigma as reach
     from cell
@@ -81,7 +94,8 @@ from held
 left join {{ ref('int_city__evidence') }} as evidence
     using (source_id, indicator, spatial_unit, city_id)
 where
-    {{ is_impossible_for('held.log_gazetteer') }}
+    coalesce(held.log_gazetteer, held.log_people) is not null
+    and coalesce({{ is_impossible_for('held.log_gazetteer') }}, true)
     and coalesce({{ is_impossible_for('held.log_people') }}, true)
     and not coalesce(
         abs(held.log_value - evidence.middle) <= ln({{ var('evidence_max_ratio') }}), false
