@@ -20,7 +20,7 @@ with typed as (
             when 'grouped_number' then trim(replace(value_text, ',', ''), ' %')
             when 'comma_number'
                 then replace(
-                    trim(regexp_replace(value_text, '[.\s\x{a0}\x{202f}](\d{3})', '\1', 'g'), ' %'),
+                    trim(regexp_replace(value_text, '[.\s\x{a0}\x{202f}](\d{3})\b', '\1', 'g'), ' %'),
                     ',', '.'
                 )
             else trim(value_text)
@@ -206,13 +206,49 @@ beside as (
     group by all
 ),
 
-continued as (
-    select min(cell) filter (where distance <= ln(1.1)) as cell
+alone as (
+    select
+        key,
+        min(cell) filter (where distance <= ln(1.1)) as cell
     from beside
     group by key
     having
         count(distinct obs_value) filter (where distance <= ln(1.1)) = 1
         and bool_and(distance <= ln(1.1) or distance >= ln(1.25))
+),
+
+-- Of two counts of the people, the one nearest to the year after.
+counted as (
+    select
+        one.cell, one.key,
+        arg_min(
+            abs(ln(one.obs_value / near.obs_value)),
+            (near.time_period::integer < one.year, abs(near.time_period::integer - one.year))
+        ) as distance
+    from several as one
+    semi join contested using (key)
+    semi join (
+        select indicator from scratch.raw.indicator where gazetteer_comparable
+    ) as total using (indicator)
+    inner join cell as near using (city_id, indicator, source_id, spatial_unit)
+    where
+        one.year is not null
+        and near.early is null and near.point is null and near.obs_value > 0
+        and near.time_period ~ '\d{4}'
+        and abs(near.time_period::integer - one.year) <= 3
+        and near.rowid not in (select cell from several semi join contested using (key))
+    group by all
+),
+
+continued as (
+    select cell, false as is_of_counts
+    from alone
+    union all
+    select arg_min(cell, (distance, cell)), true
+    from counted
+    anti join alone using (key)
+    group by key
+    having max(distance) <= ln(1.1)
 ),
 
 placed as (
@@ -221,6 +257,7 @@ placed as (
         continued.cell is not null
         and min(several.label_id) over same_key = max(several.label_id) over same_key
             as is_settling,
+        coalesce(is_of_counts, false) as is_of_counts,
         is_settling::integer + case
             when label.ref_area = city.name then 4
             when name_key(label.ref_area) in (name_key(city.name), name_key(english.name)) then 2
@@ -265,7 +302,8 @@ compared as (
         > min(obs_value + rounding) filter (where is_preferred) over same_key as is_contested,
         min(label_id) filter (where is_preferred) over same_key
         != max(label_id) filter (where is_preferred) over same_key as has_two_labels,
-        is_newest and bool_or(is_settling and is_newest) over same_key as is_settled
+        is_newest and bool_or(is_settling and is_newest) over same_key as is_settled,
+        bool_or(is_of_counts and is_settling) over same_key as is_count
     from ranked
     window same_key as (partition by key)
 )
@@ -280,6 +318,8 @@ select
             }
         when obs_value = first_of_key then {'what': 'duplicate', 'why': 'same_key_and_value'}
         when is_preferred then {'what': 'filtered', 'why': 'same_figure_rounded'}
+        when is_settled and is_count
+            then {'what': 'filtered', 'why': 'other_count_of_the_year'}
         when is_settled then {'what': 'rejected', 'why': 'breaks_with_its_series'}
         when is_newest then {'what': 'filtered', 'why': 'other_name_of_city'}
         else {'what': 'filtered', 'why': 'superseded_in_source'}
@@ -423,7 +463,8 @@ with level as (
     select
         q, country, stretch,
         median(log_level) as log_level,
-        count(distinct time_period) as periods
+        count(distinct time_period) as periods,
+        count(*) / count(distinct time_period) as cities
     from stretch_cell
     where log_level is not null
     group by all
@@ -477,7 +518,7 @@ select
             and abs(log_level - level_around) >= ln(2.5) and periods * 2 <= all_periods
             then level_around
         when
-            distance >= 3.5 and distance - best_distance >= 2.0
+            distance >= if(cities >= 20, 3.0, 3.5) and distance - best_distance >= 2.0
             and abs(log_level - best_level) >= ln(2.5)
             then best_level
     end as right_level
@@ -553,7 +594,7 @@ from measured;
 create temp table on_line as
 with stepped as (
     select
-        figure.cell, figure.s, figure.city_id,
+        figure.cell, figure.s, figure.city_id, figure.obs_value,
         time_period::integer as year,
         obs_value - lag(obs_value) over in_time as step,
         ln(obs_value / lag(obs_value) over in_time) as growth,
@@ -563,7 +604,6 @@ with stepped as (
     where
         (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
         and freq = 'A' and time_period ~ '\d{4}' and obs_value > 0 and obs_value < 1e18
-        and length(rtrim(cast(cast(abs(obs_value) as hugeint) as varchar), '0')) >= 5
     window in_time as (partition by figure.s, figure.city_id order by time_period::integer)
 ),
 
@@ -581,13 +621,15 @@ repeated as (
 select cell
 from (
     select
-        cell, is_repeated,
+        cell, obs_value, is_repeated,
         lead(is_repeated) over in_time as is_next_repeated,
         lead(is_repeated, 2) over in_time as is_second_repeated
     from repeated
     window in_time as (partition by s, city_id order by year)
 )
-where is_next_repeated and (is_repeated or is_second_repeated);
+where
+    is_next_repeated and (is_repeated or is_second_repeated)
+    and length(rtrim(cast(cast(obs_value as hugeint) as varchar), '0')) >= 5;
 
 create temp table found as
 -- Countries on the wrong side of their step, and their other boundaries with them.
@@ -1046,42 +1088,6 @@ around as (
     group by wide.cell
 ),
 
--- The figure of the year before, to the last of many digits, or in most cities of a country.
-beside_in_time as (
-    select
-        figure.cell, living.obs_status, si, figure.country,
-        figure.time_period::integer as year,
-        length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) as digits,
-        year - lag(figure.time_period::integer) over in_time as years,
-        figure.obs_value = lag(figure.obs_value) over in_time and years <= 2 as is_repeated,
-        figure.obs_value = lead(figure.obs_value) over in_time
-        and figure.obs_value = lead(figure.obs_value, 2) over in_time
-        and lead(figure.time_period::integer) over in_time - year <= 2 as is_repeated_twice
-    from figure
-    inner join series using (q, s)
-    inner join living on living.cell = figure.cell
-    left join (select cell from yearly semi join scrambled using (si, country, time_period)) as mixed
-        on mixed.cell = figure.cell
-    where
-        mixed.cell is null
-        and (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
-        and freq = 'A' and figure.time_period ~ '\d{4}' and abs(figure.obs_value) < 1e18
-        and length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) >= 3
-    window in_time as (partition by figure.s, figure.city_id order by figure.time_period::integer)
-),
-
-carried as (
-    select *
-    from beside_in_time
-    left join (
-        select si, country, year, true as is_block
-        from beside_in_time
-        where years is not null
-        group by all
-        having count_if(is_repeated) >= 5 and avg(is_repeated::integer) >= 0.5
-    ) using (si, country, year)
-),
-
 -- Figures that contradict each other: a part above its whole, a rate that implies other people.
 related as (
     select
@@ -1264,12 +1270,6 @@ where
     and abs(one.log_value - two.log_around) < ln(1.05)
     and abs(two.log_value - one.log_around) < ln(1.05)
 union all
-select cell, 'carried_figure', 19
-from carried
-where
-    (is_repeated and is_block)
-    or (digits >= 5 and (is_repeated or (is_repeated_twice and obs_status = 'E')))
-union all
 select cell, 'interpolated', 20
 from on_line
 inner join figure using (cell)
@@ -1284,6 +1284,61 @@ inner join scratch.raw.source_unit as declared
         declared.source_id = series.source_id and declared.indicator = series.indicator
         and declared.country_iso2 = figure.country
 where try_cast(left(time_period, 4) as integer) between first_year::integer and last_year::integer;
+
+-- The figure of the year before, to the last of many digits, or in most cities of a country.
+create temp table carried as
+with beside as (
+    select
+        figure.cell, figure.s, figure.city_id, living.obs_status, si, figure.country,
+        figure.time_period::integer as year,
+        length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) as digits,
+        year - lag(figure.time_period::integer) over in_time as years,
+        figure.obs_value = lag(figure.obs_value) over in_time and years <= 2 as is_repeated,
+        figure.obs_value = lead(figure.obs_value) over in_time
+        and lead(figure.time_period::integer) over in_time - year <= 2 as is_repeated_after,
+        is_repeated_after
+        and figure.obs_value = lead(figure.obs_value, 2) over in_time as is_repeated_twice
+    from figure
+    inner join series using (q, s)
+    inner join living on living.cell = figure.cell
+    where
+        figure.cell not in (select found.cell from found where why = 'scrambled_block')
+        and not (living.obs_status in ('E', 'F') and is_official)
+        and (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
+        and freq = 'A' and figure.time_period ~ '\d{4}' and abs(figure.obs_value) < 1e18
+        and length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) >= 3
+    window in_time as (partition by figure.s, figure.city_id order by figure.time_period::integer)
+),
+
+marked as (
+    select
+        *,
+        coalesce(is_block, false) as in_block,
+        lead(coalesce(is_block, false))
+            over (partition by beside.s, beside.city_id order by beside.year) as in_block_after
+    from beside
+    left join (
+        select si, country, year, true as is_block
+        from beside
+        where years is not null
+        group by all
+        having count_if(is_repeated) >= 5 and avg(is_repeated::integer) >= 0.5
+    ) using (si, country, year)
+)
+
+select
+    cell,
+    coalesce(is_repeated and (in_block or digits >= 6), false)
+    or coalesce(is_repeated_twice and obs_status = 'E' and digits >= 6, false) as is_none
+from marked
+where
+    (is_repeated and (in_block or digits >= 6))
+    or (is_repeated_after and (in_block_after or digits >= 6));
+
+insert into found
+select cell, 'carried_figure', 19
+from carried
+where is_none;
 
 -- The first reason counts. Where most figures of a label are another place's, so are the rest.
 create temp table implausible as
@@ -1343,6 +1398,7 @@ wanted as (
         case
             when obs_status != 'A' then obs_status
             when stretch_cell.cell is not null then 'U'
+            when passed.cell in (select carried.cell from carried where not is_none) then 'U'
             when passed.cell in (select on_line.cell from on_line) then 'E'
             when target.unit_measure = 'persons' and abs(obs_value - round(obs_value)) > 0.001
                 then 'E'
@@ -1492,8 +1548,37 @@ decimal as (
     semi join observation using (cell)
 ),
 
+-- Two delimitations of one boundary, one after the other, as declared.
+seam as (
+    select
+        observation.s, observation.city_id,
+        min(observation.time_period) as time_period
+    from observation
+    inner join (
+        select distinct s, source_id, spatial_unit, value_kind, unit_measure
+        from series
+    ) as kind using (s)
+    inner join scratch.intermediate.int_city as city using (city_id)
+    inner join scratch.raw.source_boundary as later
+        on
+            later.source_id = kind.source_id and later.boundary = kind.spatial_unit
+            and later.country_iso2 = city.country_iso2
+    inner join scratch.raw.source_boundary as earlier
+        on
+            earlier.source_id = later.source_id and earlier.boundary = later.boundary
+            and earlier.country_iso2 = later.country_iso2
+            and earlier.last_year = later.first_year - 1
+    where
+        value_kind = 'stock' and unit_measure = 'persons'
+        and try_cast(time_period as integer) >= later.first_year
+    group by all
+),
+
 every_break as (
     from hop
+    union all
+    select *, 'boundary'
+    from seam
     union all
     select
         s, city_id, time_period,

@@ -17,10 +17,11 @@ import pyarrow as pa
 from core.sql import identifier
 
 _MEANINGS = (  # by the column's name, the first that matches
-    (r".*(foot)?notes?|.*(comment|remark|quelle|source)s?", "note"),
+    # Not "Electricity from renewable sources", nor "Land area" below.
+    (r".*(foot)?notes?|.*(comment|remark|quelle)s?|(data[ _-])?sources?", "note"),
     (r"lat(itude)?(_deg)?", "latitude"),
     (r"(lon|lng)(gitude)?(_deg)?", "longitude"),
-    (r"(.*[ _-])?(country|nation|iso[ _-]?[23a]?|land|pays|país)([ _-].*)?", "country"),
+    (r"(.*[ _-])?((country|nation|iso[ _-]?[23a]?|pays|país)([ _-].*)?|land)", "country"),
     (r"(time_?period|year|jahr|année|año|date|time|month)", "time_period"),
     (r".*(flag|obs_status).*", "obs_status"),
     (
@@ -33,9 +34,10 @@ _MEANINGS = (  # by the column's name, the first that matches
 )
 _YEAR = re.compile(r"(?<!\d)(?:1[789]|20)\d\d(?!\d)")
 _STATUSES = (  # beside a year in a header
-    (r"\b(est|estimat\w*|e)\b", "E"),
-    (r"\b(proj\w*|forecast\w*|f)\b", "F"),
-    (r"\b(prov\w*|prel\w*|vorl\w*|p)\b", "P"),
+    # A letter alone only in brackets: "Population F 2015" is of women.
+    (r"\b(est|estimat\w*)\b|[(\[]e[)\]]", "E"),
+    (r"\b(proj\w*|forecast\w*)\b|[(\[]f[)\]]", "F"),
+    (r"\b(prov\w*|prel\w*|vorl\w*)\b|[(\[]p[)\]]", "P"),
 )
 _BETWEEN = r"[.\s\x{a0}\x{202f}%]"  # what a decimal comma leaves for thousands, and the sign
 _COMMA = r"[-+]?(\d+|\d{1,3}([.\s\x{a0}\x{202f}]\d{3})+)(,\d+)?\s?%?"

@@ -113,7 +113,7 @@ def _columns(table: pa.Table, columns: list[Seen]) -> Iterator[str]:
         elif column.name == what:
             said, seen = "{as: indicator_code}", f"{column.different} indicators, by name"
         elif meaning == "value" and what:
-            said, seen = "{as: value}", _numbers(column)
+            said, seen = f"{{as: value{_parse([column])}}}", _numbers(column)
         elif meaning not in (None, "value", "indicator_code", *taken):
             taken.update({str(meaning)} - {"note"})
             said = f"{{as: {meaning}}}"

@@ -129,7 +129,7 @@ class Column(Frozen):
     filter: str | None = None
     """A value column that is read and counted, but left out for this reason."""
     decimals: int | None = Field(default=None, ge=0)
-    """The most decimals of a count: to a person, to the smallest coin. A number with more was
+    """The most decimals that who counted it writes, as four of 10^4 persons. A number with more was
     computed by somebody, and is filtered as `finer_than_counted`."""
 
     @model_validator(mode="after")

@@ -352,3 +352,38 @@ def test_what_another_publisher_calls_the_city_proper_moves_no_label() -> None:
 def test_a_label_beside_one_for_the_city_proper_stays_what_it_says() -> None:
     figures = [*_PROPER, *_inhabitants(121_500, 2011, 2013, 2015)]
     assert implied(*figures, own=True) == [(2, None, None)]
+
+
+def test_two_delimitations_of_one_boundary_have_a_seam_between_them() -> None:
+    """The communauté until 2014, the union of communes from 2015: a step of any size is one."""
+    declared = {"source_id": "s__a", "country_iso2": "AA", "boundary": "greater_city"}
+    cells = [
+        {
+            "cell_id": i,
+            "source_id": "s__a",
+            "indicator": "people",
+            "spatial_unit": "greater_city",
+            "city_id": city,
+            "time_period": str(year),
+            "point": None,
+        }
+        for i, (city, year) in enumerate([(1, 2013), (1, 2014), (1, 2016), (1, 2017), (2, 2016)])
+    ]
+    found = models.run(
+        "int_series__seam",
+        {
+            "int_observation": cells,
+            "indicator": [
+                {"indicator": "people", "value_kind": "stock", "unit_measure": "persons"}
+            ],
+            "int_city": [
+                {"city_id": 1, "country_iso2": "AA"},
+                {"city_id": 2, "country_iso2": "BB"},
+            ],
+            "source_boundary": [
+                {**declared, "first_year": 1989, "last_year": 2014},
+                {**declared, "first_year": 2015, "last_year": 2030},
+            ],
+        },
+    )
+    assert [(r["city_id"], r["time_period"]) for r in found] == [(1, "2016")]

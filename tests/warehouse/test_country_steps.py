@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow as pa
+
 from tests.fixtures import models
 
 COUNTRIES = [f"C{i}" for i in range(12)]
@@ -47,6 +49,12 @@ def cells(factor: Factor, indicator: str = "waste") -> Iterator[dict[str, Any]]:
             }
 
 
+NO_SEAM = pa.schema(
+    [("source_id", pa.string()), ("indicator", pa.string()), ("spatial_unit", pa.string()),
+     ("city_id", pa.int64()), ("time_period", pa.string())]
+).empty_table()  # fmt: skip
+
+
 def judged(
     factor: Factor, **indicator: Any
 ) -> tuple[set[tuple[int, int]], set[tuple[int, int, str]]]:
@@ -59,6 +67,7 @@ def judged(
     rejected = models.run("int_implausible__country_step", given)
     kept = {
         **given,
+        "int_series__seam": NO_SEAM,
         "int_cell__implausible": rejected or [{"cell_id": -1}],
     }
     breaks = models.run("int_series_break", kept)
@@ -133,7 +142,8 @@ def test_ten_times_for_years_is_a_break_and_after_a_slip_there_is_none() -> None
     }
     slips = models.run("int_implausible__decimal", given)
     assert {divmod(r["cell_id"], 10_000) for r in slips} == {(31, 2006)}
-    assert models.run("int_series_break", {**given, "int_cell__implausible": slips}) == []
+    given |= {"int_cell__implausible": slips, "int_series__seam": NO_SEAM}
+    assert models.run("int_series_break", given) == []
 
 
 def doubtful(factor: Factor) -> set[tuple[int, int]]:
@@ -142,6 +152,7 @@ def doubtful(factor: Factor) -> set[tuple[int, int]]:
         "int_cell__distinct": list(cells(factor)),
         "indicator": [WASTE],
         "int_city": GAZETTEER,
+        "int_cell__carried": [{"cell_id": -1, "is_none": True}],
     }
     return {divmod(r["cell_id"], 10_000) for r in models.run("int_cell__doubtful", given)}
 

@@ -265,6 +265,8 @@ def test_a_status_says_what_a_figure_is_worth() -> None:
     given = {"int_observation__passed": passed, "indicator": declared}
     # Of a country that steps, undecidedly, as a whole.
     doubtful = [{"cell_id": 5}, {"cell_id": 6}]
-    found = run("int_fact__cell", {**given, "int_cell__doubtful": doubtful})
+    nothing = pa.schema([("cell_id", pa.int64())]).empty_table()
+    given |= {"int_cell__doubtful": doubtful, "int_cell__interpolated": nothing}
+    found = run("int_fact__cell", given)
     statuses = {row["cell_id"]: row["obs_status"] for row in found}
     assert statuses == {1: "E", 2: "A", 3: "P", 4: "A", 5: "U", 6: "B"}

@@ -301,8 +301,11 @@ def test_a_figure_of_many_digits_that_comes_again_the_next_year_was_carried_ther
 
 def test_of_a_compilers_estimates_nothing_says_which_year_a_repeated_figure_is_of() -> None:
     again = [(7, year, 294_077.0) for year in (2015, 2016, 2017)]
-    assert _carried(again, status="E") == {(7, 2015), (7, 2016), (7, 2017)}
-    assert _carried(again[:2], status="E") == {(7, 2016)}
+    made = {"status": "E", "authority": "secondary"}
+    assert _carried(again, **made) == {(7, 2015), (7, 2016), (7, 2017)}
+    assert _carried(again[:2], **made) == {(7, 2016)}
+    # A model lies flat by itself.
+    assert _carried(again, status="E") == set()
 
 
 def test_a_year_that_a_whole_country_says_again_is_no_year() -> None:
@@ -315,7 +318,8 @@ def test_a_year_that_a_whole_country_says_again_is_no_year() -> None:
 
 def test_round_figures_capacities_and_distant_years_come_again_by_chance() -> None:
     assert _carried([(7, 2015, 294_000.0), (7, 2016, 294_000.0)]) == set()
-    again = [(7, 2015, 12_345.0), (7, 2016, 12_345.0)]
+    assert _carried([(7, 2015, 29_407.0), (7, 2016, 29_407.0)]) == set()
+    again = [(7, 2015, 123_456.0), (7, 2016, 123_456.0)]
     seats = {"value_kind": "stock", "unit_measure": "count"}
     assert _carried(again, **seats) == set()
     assert _carried([(7, 2012, 294_077.0), (7, 2018, 294_077.0)]) == set()

@@ -18,8 +18,9 @@ trimmed as (
             when 'grouped_number' then trim(replace(value_text, ',', ''), ' %')
             when 'comma_number'
                 then replace(
-                    trim(regexp_replace(value_text, '[.\s\x{a0}\x{202f}](\d{3})', '\1', 'g'), ' %'),
-                    ',', '.'
+                    trim(
+                        regexp_replace(value_text, '[.\s\x{a0}\x{202f}](\d{3})\b', '\1', 'g'), ' %'
+                    ), ',', '.'
                 )
             else trim(value_text)
         end as number_text,

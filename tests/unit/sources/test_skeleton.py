@@ -280,3 +280,28 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_with_a_next_step(
     sample.write_bytes(content)
     with pytest.raises(SourceError, match="What to do"):
         skeleton("example__sample", sample)
+
+
+def test_a_figure_is_no_note_no_country_and_no_forecast_for_its_name(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    sample.write_text(
+        "City,Electricity from renewable sources,Land area (km2),Population F 2015\n"
+        "Oslo,41.5,454,350000\nBergen,39.5,465,140000\nMoss,12.5,63,25000\n",
+        encoding="utf-8",
+    )
+    columns = written(sample)["tables"]["sample"]["columns"]  # type: ignore[index]
+    figures = [said for name, said in columns.items() if name != "City"]
+    assert len(figures) == 3
+    assert all("indicator" in said and "obs_status" not in said for said in figures)
+
+
+def test_the_values_of_a_long_table_may_have_decimal_commas(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.csv"
+    sample.write_text(
+        "Stadt;Merkmal;Jahr;Wert\n"
+        "Oslo;Einwohner;2019;7.413.250\nOslo;Quote;2019;68,5\n"
+        "Bergen;Einwohner;2019;512.400\nBergen;Quote;2019;1,25\n",
+        encoding="utf-8",
+    )
+    columns = written(sample)["tables"]["sample"]["columns"]  # type: ignore[index]
+    assert columns["Wert"] == {"as": "value", "parse": "comma_number"}

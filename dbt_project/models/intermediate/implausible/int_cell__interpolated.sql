@@ -14,7 +14,6 @@ with cell as (
         (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
         and freq = 'A' and time_period ~ '\d{4}'
         and obs_value > 0 and obs_value < 1e18
-        and {{ digits('obs_value') }} >= {{ var('carried_min_digits') }}
 ),
 
 stepped as (
@@ -50,6 +49,7 @@ repeated as (
 continued as (
     select
         cell_id,
+        obs_value,
         is_repeated,
         lead(is_repeated) over in_time as is_next_repeated,
         lead(is_repeated, 2) over in_time as is_second_repeated
@@ -62,4 +62,7 @@ continued as (
 
 select cell_id
 from continued
-where is_next_repeated and (is_repeated or is_second_repeated)
+where
+    is_next_repeated and (is_repeated or is_second_repeated)
+    -- Round figures lie on lines by chance.
+    and {{ digits('obs_value') }} >= {{ var('interpolated_min_digits') }}

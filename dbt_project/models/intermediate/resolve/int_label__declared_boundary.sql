@@ -11,8 +11,11 @@ with label as (
         -- What one label says of a code's people holds for the code's others.
         coalesce(
             resolution.population,
-            median(resolution.population)
-                over (partition by resolution.code_scheme, resolution.ref_area_code)
+            if(
+                resolution.ref_area_code is null, null,
+                median(resolution.population)
+                    over (partition by resolution.code_scheme, resolution.ref_area_code)
+            )
         ) / nullif(city.gazetteer_population, 0) as ratio
     from {{ source('raw', 'resolution') }} as resolution
     inner join {{ source('raw', 'source') }} as source on source.source_id = resolution.source_id
