@@ -39,7 +39,7 @@ def not_older(
     taken = [e for e in entries if e.fault or e.retrieved_at >= times.get(e.resource, last)]
     if not taken:
         return [], list(held)
-    stays = known - {e.resource for e in taken}
+    stays = (times.keys() - {e.resource for e in taken}) if known else set()
     return taken, [c for c in held if c["resource"] in stays]
 
 

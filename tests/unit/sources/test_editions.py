@@ -63,6 +63,9 @@ def test_what_is_older_than_what_is_held_is_not_taken_resource_by_resource() -> 
     # Held by other names of its parts, as a service has them: the source is compared as a whole.
     assert years(editions.not_older(editions.newest(A), [held("all", 2023)])[0]) == [("x", 2024)]
     assert editions.not_older(editions.newest(A), [held("all", 2025)])[0] == []
+    # What the archive does not name stays beside what it brings.
+    beside = [held("x", 2020), held("z", 2020)]
+    assert editions.not_older(editions.newest(A), beside)[1] == beside[1:]
 
 
 def test_without_editions_there_is_one_round() -> None:
