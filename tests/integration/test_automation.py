@@ -123,7 +123,7 @@ def test_a_slow_host_holds_up_no_other_and_is_not_waited_for(
     )
     sources = (quick, slow, next_of_slow)
     try:
-        found = look(project.fetch_context(), sources, {}, seconds=12, seconds_per_answer=13)
+        found = look(project.fetch_context(), sources, {}, seconds=5, seconds_per_answer=6)
     finally:
         silence.set()
     assert found.changed == {quick.source_id}
