@@ -12,8 +12,8 @@ with part as (
         case
             when cell.obs_status != 'A' then cell.obs_status
             when doubtful.cell_id is not null then 'U'
-            -- Nobody counts a part of a person: it was interpolated, or is a mean.
             when interpolated.cell_id is not null then 'E'
+            -- Nobody counts a part of a person: it was interpolated, or is a mean.
             when
                 indicator.unit_measure = 'persons'
                 and abs(cell.obs_value - round(cell.obs_value)) > 0.001
