@@ -524,6 +524,97 @@ select
     end as right_level
 from compared;
 
+-- Countries that leave their level for one to three years and come back, while others stay.
+create temp table excursion as
+with yearly as (
+    select
+        si, q, city_id, country, log_value,
+        try_cast(time_period as integer) as year,
+        ln(max_step) * 0.115 as least_step
+    from figure
+    inner join series using (q, s)
+    where freq = 'A' and max_step is not null and not leaps and log_value is not null and year is not null
+),
+
+sides as (
+    select
+        *,
+        lag(log_value) over in_time as log_before,
+        lag(year) over in_time as year_before,
+        lead(log_value, 1) over in_time as log_1, lead(year, 1) over in_time as year_1,
+        lead(log_value, 2) over in_time as log_2, lead(year, 2) over in_time as year_2,
+        lead(log_value, 3) over in_time as log_3, lead(year, 3) over in_time as year_3
+    from yearly
+    window in_time as (partition by q, city_id order by year)
+),
+
+in_country as (
+    select
+        si, year, country, least_step,
+        median(log_value - log_before) as step,
+        count(*) as cities
+    from sides
+    where log_before is not null
+    group by all
+    having cities >= 3
+),
+
+alone as (
+    select one.si, one.country, one.year
+    from in_country as one
+    inner join in_country as other using (si, year)
+    where one.country != other.country and one.cities >= 5 and abs(one.step) > one.least_step
+    group by one.si, one.country, one.year, one.step
+    having
+        count(*) >= 3
+        and quantile_cont(sign(one.step) * other.step, 0.9) < abs(one.step) * 0.34
+),
+
+run as (
+    select
+        si, country, least_step, year as first_year, log_before, year_before,
+        unnest([
+            {
+                'last_year': year, 'log_after': log_1, 'year_after': year_1,
+                'low': log_value, 'high': log_value
+            },
+            {
+                'last_year': year_1, 'log_after': log_2, 'year_after': year_2,
+                'low': least(log_value, log_1), 'high': greatest(log_value, log_1)
+            },
+            {
+                'last_year': year_2, 'log_after': log_3, 'year_after': year_3,
+                'low': least(log_value, log_1, log_2), 'high': greatest(log_value, log_1, log_2)
+            }
+        ], recursive := true)
+    from sides
+    semi join alone using (si, country, year)
+),
+
+departed as (
+    select
+        *,
+        log_after - log_before as drift,
+        greatest(low - (log_before + log_after) / 2, 0)
+        + least(high - (log_before + log_after) / 2, 0) as departure
+    from run
+    where first_year - year_before <= 5 and year_after - last_year <= 5
+)
+
+select
+    si, country, first_year, last_year,
+    median(departure) as departure
+from departed
+group by si, country, first_year, last_year
+having
+    count(*) >= 5
+    and abs(median(departed.departure)) > any_value(least_step)
+    and mad(departed.departure) < abs(median(departed.departure)) * 0.34
+    and abs(median(drift)) < abs(median(departed.departure)) * 0.34
+    and greatest(
+        quantile_cont(departed.departure, 0.33), -quantile_cont(departed.departure, 0.67)
+    ) > abs(median(departed.departure)) * 0.34;
+
 -- Calm series of a city that jump by a power of ten, once or there and back.
 create temp table decimal_run as
 with step as (
@@ -655,7 +746,7 @@ wrong_span as (
     from wrong
     inner join stretch_cell using (q, country, stretch)
     inner join series using (q)
-    where not grows
+    where not grows or abs(wrong.log_level - right_level) >= ln(5.0)
     group by all
 ),
 
@@ -1159,6 +1250,38 @@ where
     and figure.time_period between first_period and last_period
     and abs(figure.log_level - wrong.log_level) < abs(figure.log_level - right_level)
 union all
+select figure.cell, 'country_step', 1
+from figure
+inner join series using (q, s)
+inner join living on living.cell = figure.cell
+inner join excursion
+    on
+        excursion.si = series.si and excursion.country = figure.country
+        and try_cast(figure.time_period as integer) between first_year and last_year
+left join figure as other
+    on
+        other.q = figure.q and other.city_id = figure.city_id and other.log_value is not null
+        and try_cast(other.time_period as integer) not between first_year and last_year
+where
+    freq = 'A' and max_step is not null and figure.log_value is not null
+    and living.obs_status is distinct from 'B'
+group by figure.cell, figure.log_value, first_year, departure
+having
+    coalesce(
+        sign(departure) * (
+            figure.log_value - coalesce(
+                (
+                    arg_max(other.log_value, other.time_period)
+                        filter (where try_cast(other.time_period as integer) < first_year)
+                    + arg_min(other.log_value, other.time_period)
+                        filter (where try_cast(other.time_period as integer) > first_year)
+                ) / 2,
+                arg_max(other.log_value, other.time_period),
+                arg_min(other.log_value, other.time_period)
+            )
+        ) >= abs(departure) / 2, true
+    )
+union all
 select cell, 'scrambled_block', 2
 from yearly
 semi join scrambled using (si, country, time_period)
@@ -1291,19 +1414,21 @@ with beside as (
     select
         figure.cell, figure.s, figure.city_id, living.obs_status, si, figure.country,
         figure.time_period::integer as year,
+        living.obs_status in ('E', 'F') and is_official as is_modelled,
         length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) as digits,
         year - lag(figure.time_period::integer) over in_time as years,
-        figure.obs_value = lag(figure.obs_value) over in_time and years <= 2 as is_repeated,
+        figure.obs_value = lag(figure.obs_value) over in_time and years <= 2
+        and not (is_modelled and lag(is_modelled) over in_time) as is_repeated,
         figure.obs_value = lead(figure.obs_value) over in_time
-        and lead(figure.time_period::integer) over in_time - year <= 2 as is_repeated_after,
-        is_repeated_after
+        and lead(figure.time_period::integer) over in_time - year <= 2 as is_same_after,
+        is_same_after and not (is_modelled and lead(is_modelled) over in_time) as is_repeated_after,
+        is_same_after
         and figure.obs_value = lead(figure.obs_value, 2) over in_time as is_repeated_twice
     from figure
     inner join series using (q, s)
     inner join living on living.cell = figure.cell
     where
         figure.cell not in (select found.cell from found where why = 'scrambled_block')
-        and not (living.obs_status in ('E', 'F') and is_official)
         and (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
         and freq = 'A' and figure.time_period ~ '\d{4}' and abs(figure.obs_value) < 1e18
         and length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) >= 3
@@ -1329,7 +1454,7 @@ marked as (
 select
     cell,
     coalesce(is_repeated and (in_block or digits >= 6), false)
-    or coalesce(is_repeated_twice and obs_status = 'E' and digits >= 6, false) as is_none
+    or coalesce(is_repeated_twice and obs_status = 'E' and not is_modelled and digits >= 6, false) as is_none
 from marked
 where
     (is_repeated and (in_block or digits >= 6))
@@ -1561,11 +1686,11 @@ seam as (
     inner join scratch.intermediate.int_city as city using (city_id)
     inner join scratch.raw.source_boundary as later
         on
-            later.source_id = kind.source_id and later.boundary = kind.spatial_unit
+            kind.source_id glob later.source_id and later.boundary = kind.spatial_unit
             and later.country_iso2 = city.country_iso2
     inner join scratch.raw.source_boundary as earlier
         on
-            earlier.source_id = later.source_id and earlier.boundary = later.boundary
+            kind.source_id glob earlier.source_id and earlier.boundary = later.boundary
             and earlier.country_iso2 = later.country_iso2
             and earlier.last_year = later.first_year - 1
     where

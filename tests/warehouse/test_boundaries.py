@@ -108,7 +108,7 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
     ]
     given = {
         "resolution": labels,
-        "source_boundary": [declared],
+        "int_source__boundary": [declared],
         "int_city": [{"city_id": i, "gazetteer_population": 20_000} for i in (1, 2, 3)],
         "source": [{"source_id": "s__a", "spatial_unit": "city_proper"}],
     }
@@ -119,7 +119,7 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
     # Where that label means another boundary as well, both move.
     moved = {**declared, "spatial_unit": "greater_city", "boundary": "metro"}
     found = models.run(
-        "int_label__declared_boundary", {**given, "source_boundary": [declared, moved]}
+        "int_label__declared_boundary", {**given, "int_source__boundary": [declared, moved]}
     )
     assert {(r["label_id"], r["boundary"]) for r in found} == {
         (1, "greater_city"),
@@ -137,9 +137,47 @@ def test_a_declared_boundary_holds_for_the_labels_of_its_country() -> None:
     ]
     found = models.run(
         "int_label__declared_boundary",
-        {**given, "resolution": sized, "source_boundary": [by_size]},
+        {**given, "resolution": sized, "int_source__boundary": [by_size]},
     )
     assert {r["label_id"] for r in found} == {1, 5, 6}
+
+
+def test_a_declared_boundary_may_name_the_tables_of_one_list_of_codes_by_a_pattern() -> None:
+    rows = [
+        {"source_id": "s__a*", "country_iso2": "AA"},
+        {"source_id": "s__[!a]*", "country_iso2": "BB"},
+    ]
+    sources = [{"source_id": name} for name in ("s__a", "s__ab", "s__b")]
+    found = models.run("int_source__boundary", {"source_boundary": rows, "source": sources})
+    assert {(r["source_id"], r["country_iso2"]) for r in found} == {
+        ("s__a", "AA"),
+        ("s__ab", "AA"),
+        ("s__b", "BB"),
+    }
+
+
+def test_figures_say_what_a_label_means_where_what_is_declared_has_ended() -> None:
+    def span(label_id: int, first: int | None, last: int | None) -> dict[str, object]:
+        years = {"first_year": first, "last_year": last}
+        return {"label_id": label_id, "source_id": "s__a", **years, "boundary": "city_proper"}
+
+    found = models.run(
+        "int_label__boundary",
+        {
+            "int_label__declared_boundary": [span(1, None, 2014), span(2, 2000, None)],
+            "int_label__implied_boundary": [
+                span(1, None, None),
+                span(2, None, None),
+                span(3, 1990, 2000),
+            ],
+        },
+    )
+    assert {(r["label_id"], r["first_year"], r["last_year"]) for r in found} == {
+        (1, None, 2014),
+        (1, 2015, None),
+        (2, 2000, None),
+        (3, 1990, 2000),
+    }
 
 
 @pytest.mark.parametrize(
@@ -380,7 +418,7 @@ def test_two_delimitations_of_one_boundary_have_a_seam_between_them() -> None:
                 {"city_id": 1, "country_iso2": "AA"},
                 {"city_id": 2, "country_iso2": "BB"},
             ],
-            "source_boundary": [
+            "int_source__boundary": [
                 {**declared, "first_year": 1989, "last_year": 2014},
                 {**declared, "first_year": 2015, "last_year": 2030},
             ],

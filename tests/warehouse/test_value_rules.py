@@ -33,6 +33,7 @@ def rejected(
     authority: str = "official",
     stated: int = 1,
     status: str = "A",
+    estimated: Iterable[int] = (),
     **indicator: Any,
 ) -> set[tuple[int, int, str]]:
     """(city, year, reason): of forty cities with 10,000 to 50,000 a year, some changed.
@@ -56,7 +57,7 @@ def rejected(
             "freq": "A",
             "point": None,
             "obs_value": value,
-            "obs_status": status,
+            "obs_status": "E" if year in estimated else status,
         }
         for (city, year), value in figures.items()
         for time in range(stated)
@@ -306,6 +307,11 @@ def test_of_a_compilers_estimates_nothing_says_which_year_a_repeated_figure_is_o
     assert _carried(again[:2], **made) == {(7, 2016)}
     # A model lies flat by itself.
     assert _carried(again, status="E") == set()
+
+
+def test_the_figure_of_a_census_is_no_estimate_of_the_year_after() -> None:
+    again = [(7, year, 294_077.0) for year in (2015, 2016)]
+    assert _carried(again, estimated=range(2016, 2021)) == {(7, 2016)}
 
 
 def test_a_year_that_a_whole_country_says_again_is_no_year() -> None:

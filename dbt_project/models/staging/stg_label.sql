@@ -20,10 +20,10 @@ hint as (
 ),
 
 -- A table without populations: the inhabitants that its counts and their rates imply.
-implied as (
+stated as (
     select
         rate.label_id,
-        median(counted.obs_value * relation.factor::double / rate.obs_value) as population
+        counted.obs_value * relation.factor::double / rate.obs_value as population
     from {{ source('raw', 'indicator_relation') }} as relation
     inner join {{ source('raw', 'indicator') }} as inhabitants
         on inhabitants.indicator = relation.denominator and inhabitants.population_hint
@@ -36,7 +36,18 @@ implied as (
         relation.relation = 'rate'
         and rate.obs_value >= {{ var('implied_min_rate') }} and counted.obs_value > 0
         and coalesce(rate.filter_reason, counted.filter_reason) is null
-    group by rate.label_id
+    -- Of a town that has grown, today's.
+    qualify row_number() over (
+        partition by rate.label_id order by rate.time_period desc, rate.indicator
+    ) <= {{ var('implied_figures') }}
+),
+
+implied as (
+    select
+        label_id,
+        median(population) as population
+    from stated
+    group by label_id
 ),
 
 own as (

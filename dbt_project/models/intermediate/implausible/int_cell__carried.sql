@@ -2,7 +2,8 @@
 -- People and what happens in a year are hardly ever twice the same number of six digits, nor one of
 -- three in most cities of a country at once: it was carried from one year to the other. Nothing
 -- says from which, so the first is doubtful and the others are none; of a compiler's own estimates
--- of three years and more, all are none. What models make lies flat by itself.
+-- of three years and more, all are none. What models make lies flat by itself, but a count's figure
+-- is no estimate of the year after.
 with cell as (
     select
         cell.cell_id,
@@ -14,6 +15,7 @@ with cell as (
         cell.time_period::integer as year,
         cell.obs_value,
         cell.obs_status,
+        cell.obs_status in ('E', 'F') and source.authority = 'official' as is_modelled,
         {{ digits('cell.obs_value') }} as digits
     from {{ ref('int_cell__comparable') }} as cell
     inner join {{ ref('int_city') }} as city on city.city_id = cell.city_id
@@ -23,7 +25,6 @@ with cell as (
         on scrambled.cell_id = cell.cell_id
     where
         scrambled.cell_id is null
-        and not (cell.obs_status in ('E', 'F') and source.authority = 'official')
         and (
             cell.value_kind = 'flow'
             or (cell.value_kind = 'stock' and cell.unit_measure = 'persons')
@@ -38,8 +39,10 @@ beside as (
         *,
         year - lag(year) over in_time as years,
         obs_value = lag(obs_value) over in_time
+        and not (is_modelled and lag(is_modelled) over in_time)
         and year - lag(year) over in_time <= {{ var('carried_max_years') }} as is_repeated,
         obs_value = lead(obs_value) over in_time
+        and not (is_modelled and lead(is_modelled) over in_time)
         and lead(year) over in_time - year <= {{ var('carried_max_years') }} as is_repeated_after,
         obs_value = lead(obs_value) over in_time
         and obs_value = lead(obs_value, 2) over in_time
@@ -82,7 +85,8 @@ select
     cell_id,
     coalesce(is_repeated and (is_block or digits >= {{ var('carried_min_digits') }}), false)
     or coalesce(
-        is_repeated_twice and obs_status = 'E' and digits >= {{ var('carried_min_digits') }}, false
+        is_repeated_twice and obs_status = 'E' and not is_modelled
+        and digits >= {{ var('carried_min_digits') }}, false
     ) as is_none
 from carried
 where

@@ -3,6 +3,8 @@
 with found as (
     from {{ ref('int_implausible__country_step') }}
     union all
+    from {{ ref('int_implausible__excursion') }}
+    union all
     from {{ ref('int_implausible__shared') }}
     union all
     from {{ ref('int_implausible__scrambled') }}

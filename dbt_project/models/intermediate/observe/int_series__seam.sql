@@ -7,8 +7,8 @@ with seam as (
         after.country_iso2,
         after.boundary,
         after.first_year
-    from {{ source('raw', 'source_boundary') }} as after
-    inner join {{ source('raw', 'source_boundary') }} as before
+    from {{ ref('int_source__boundary') }} as after
+    inner join {{ ref('int_source__boundary') }} as before
         on
             before.source_id = after.source_id
             and before.country_iso2 = after.country_iso2

@@ -29,7 +29,7 @@ select
     declared.last_year,
     declared.boundary
 from label
-inner join {{ source('raw', 'source_boundary') }} as declared
+inner join {{ ref('int_source__boundary') }} as declared
     on
         declared.source_id = label.source_id
         and declared.country_iso2 = label.country_iso2
@@ -37,10 +37,10 @@ inner join {{ source('raw', 'source_boundary') }} as declared
         and coalesce(label.ratio >= declared.from_ratio, declared.from_ratio is null)
 -- A city that has a label of its own for the wider boundary needs no other meaning of this one,
 -- unless that label means another boundary as well, or the people say that it is not the town.
-left join {{ source('raw', 'source_boundary') }} as moved
+left join {{ ref('int_source__boundary') }} as moved
     on
         moved.source_id = declared.source_id and moved.country_iso2 = declared.country_iso2
-        and moved.spatial_unit = declared.boundary
+        and moved.spatial_unit = declared.boundary and moved.from_ratio is null
 left join {{ source('raw', 'resolution') }} as wider
     on
         wider.source_id = label.source_id and wider.city_id = label.city_id
