@@ -1367,6 +1367,28 @@ union all
 select cell, 'not_this_boundary', 16
 from wide
 inner join around using (cell)
+inner join series using (q, s)
+anti join (
+    -- What readers have of a source that did not change, in a release of the same code.
+    select held.*
+    from scratch.raw.previous_figure as held
+    inner join scratch.raw.build as build on build.code_version = build.previous_code_version
+    where
+        held.source_id in (
+            select source_id from scratch.raw.content
+            group by source_id
+            having
+                list(content_id || parse_version order by content_id) = (
+                    select list(content_id || parse_version order by content_id)
+                    from scratch.raw.previous_content as previous
+                    where previous.source_id = content.source_id
+                )
+        )
+) as held
+    on
+        held.source_id = wide.source_id and held.indicator = series.indicator
+        and held.spatial_unit = wide.spatial_unit and held.city_id = wide.city_id
+        and held.time_period = wide.time_period and held.obs_value = wide.obs_value
 where
     not agrees
     and if(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -22,8 +22,18 @@ PEOPLE = {
 }
 
 
-def withheld(*figures: tuple[str, str, int, float]) -> set[tuple[str, int]]:
-    """(source, year) of what is another area's, of a city of a million by the gazetteer."""
+def withheld(
+    *figures: tuple[str, str, int, float],
+    before: Sequence[tuple[str, str, int, float]] = (),
+    code: str = "1",
+    changed: str = "",
+) -> set[tuple[str, int]]:
+    """(source, year) of what is another area's, of a city of a million by the gazetteer.
+
+    `before`: what readers have, of a release of code 1; `changed`: a source with other content.
+    """
+    sources = {figure[0] for figure in figures}
+    contents = [{"source_id": s, "content_id": s, "parse_version": "1"} for s in sources]
     cells = [
         {
             "cell_id": i,
@@ -45,6 +55,23 @@ def withheld(*figures: tuple[str, str, int, float]) -> set[tuple[str, int]]:
             "int_cell__distinct": cells,
             "indicator": [PEOPLE],
             "int_city": [{"city_id": 1, "country_iso2": "AA", "gazetteer_population": 1_000_000}],
+            "build": [{"code_version": code, "previous_code_version": "1"}],
+            "content": contents,
+            "previous_content": [
+                {**row, "content_id": "other" if row["source_id"] == changed else row["content_id"]}
+                for row in contents
+            ],
+            "previous_figure": [
+                {
+                    "source_id": source,
+                    "indicator": "population",
+                    "spatial_unit": unit,
+                    "time_period": str(year),
+                    "obs_value": value,
+                    "city_id": 1,
+                }
+                for source, unit, year, value in before or [("", "", 0, 0.0)]
+            ],
         },
     )
     named = {i: (source, year) for i, (source, _unit, year, _value) in enumerate(figures)}
@@ -56,6 +83,16 @@ AGGLOMERATION = ("un", "urban_agglomeration", 2015, 3_000_000.0)
 
 def test_more_people_than_the_agglomeration_are_a_countys() -> None:
     assert withheld(AGGLOMERATION, ("a", "city_proper", 2013, 5e6)) == {("a", 2013)}
+
+
+def test_what_readers_have_holds_against_another_sources_new_edition() -> None:
+    """As links do: it falls with its own content, or where a new version of the code judges."""
+    figure = ("a", "city_proper", 2013, 5e6)
+    assert withheld(AGGLOMERATION, figure, before=[figure], changed="un") == set()
+    assert withheld(AGGLOMERATION, figure, before=[figure], changed="a") == {("a", 2013)}
+    assert withheld(AGGLOMERATION, figure, before=[figure], code="2") == {("a", 2013)}
+    revised = ("a", "city_proper", 2013, 4.9e6)
+    assert withheld(AGGLOMERATION, figure, before=[revised]) == {("a", 2013)}
 
 
 def test_the_agglomerations_people_are_not_the_citys_where_it_has_fewer_itself() -> None:
