@@ -6,6 +6,8 @@ LINTED := $(VENV)/.sql-linted
 SQL := $(shell find dbt_project/models/staging dbt_project/models/intermediate dbt_project/models/marts dbt_project/tests cities/macros cities/steps releases -name '*.sql')
 RECORDINGS ?= ../shared/recordings
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where it is set, each of hundreds of processes would compile our code anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run recorded test check lint identity bench ui docs lock sbom faults clean
 

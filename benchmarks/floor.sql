@@ -18,6 +18,11 @@ with typed as (
         case value_form
             when 'bracketed_number' then trim(value_text, ' ()')
             when 'grouped_number' then trim(replace(value_text, ',', ''), ' %')
+            when 'comma_number'
+                then replace(
+                    trim(regexp_replace(value_text, '[.\s\x{a0}\x{202f}](\d{3})\b', '\1', 'g'), ' %'),
+                    ',', '.'
+                )
             else trim(value_text)
         end as number_text,
         case
@@ -42,21 +47,7 @@ with typed as (
 
 -- Labels whose source means another boundary than it says, by years.
 boundary as (
-    select distinct label.label_id, declared.first_year, declared.last_year, declared.boundary
-    from scratch.raw.source_boundary as declared
-    inner join scratch.raw.resolution as label using (source_id, country_iso2)
-    inner join scratch.raw.source as source using (source_id)
-    left join scratch.raw.source_boundary as moved
-        on
-            moved.source_id = source_id and moved.country_iso2 = declared.country_iso2
-            and moved.spatial_unit = declared.boundary
-    left join scratch.raw.resolution as wider
-        on
-            wider.source_id = source_id and wider.city_id = label.city_id
-            and wider.spatial_unit = declared.boundary
-    where
-        declared.spatial_unit = coalesce(label.spatial_unit, source.spatial_unit)
-        and (wider.label_id is null or moved.source_id is not null)
+    from scratch.intermediate.int_label__boundary
 ),
 
 meant as (
@@ -210,18 +201,54 @@ beside as (
         one.year is not null
         and near.early is null and near.point is null and near.obs_value > 0
         and near.time_period ~ '\d{4}'
+        and abs(near.time_period::integer - one.year) <= 8
+        and near.rowid not in (select cell from several semi join contested using (key))
+    group by all
+),
+
+alone as (
+    select
+        key,
+        min(cell) filter (where distance <= ln(1.1)) as cell
+    from beside
+    group by key
+    having
+        count(distinct obs_value) filter (where distance <= ln(1.1)) = 1
+        and bool_and(distance <= ln(1.1) or distance >= ln(1.25))
+),
+
+-- Of two counts of the people, the one nearest to the year after.
+counted as (
+    select
+        one.cell, one.key,
+        arg_min(
+            abs(ln(one.obs_value / near.obs_value)),
+            (near.time_period::integer < one.year, abs(near.time_period::integer - one.year))
+        ) as distance
+    from several as one
+    semi join contested using (key)
+    semi join (
+        select indicator from scratch.raw.indicator where gazetteer_comparable
+    ) as total using (indicator)
+    inner join cell as near using (city_id, indicator, source_id, spatial_unit)
+    where
+        one.year is not null
+        and near.early is null and near.point is null and near.obs_value > 0
+        and near.time_period ~ '\d{4}'
         and abs(near.time_period::integer - one.year) <= 3
         and near.rowid not in (select cell from several semi join contested using (key))
     group by all
 ),
 
 continued as (
-    select min(cell) filter (where distance <= ln(1.1)) as cell
-    from beside
+    select cell, false as is_of_counts
+    from alone
+    union all
+    select arg_min(cell, (distance, cell)), true
+    from counted
+    anti join alone using (key)
     group by key
-    having
-        count(distinct obs_value) filter (where distance <= ln(1.1)) = 1
-        and bool_and(distance <= ln(1.1) or distance >= ln(1.25))
+    having max(distance) <= ln(1.1)
 ),
 
 placed as (
@@ -230,12 +257,17 @@ placed as (
         continued.cell is not null
         and min(several.label_id) over same_key = max(several.label_id) over same_key
             as is_settling,
+        coalesce(is_of_counts, false) as is_of_counts,
         is_settling::integer + case
             when label.ref_area = city.name then 4
             when name_key(label.ref_area) in (name_key(city.name), name_key(english.name)) then 2
             else 0
         end as precedence,
         length(regexp_replace(value_text, '\D', '', 'g')) as digits,
+        coalesce(
+            abs(obs_value / nullif(try_cast(value_text as double), 0))
+            * 0.5 / pow(10, len(rtrim(regexp_extract(value_text, '\.(\d+)$', 1), '0'))), 0
+        ) as rounding,
         coalesce(edition_order, '') = coalesce(max(edition_order) over same_key, '') as is_newest
     from several
     left join continued using (cell)
@@ -266,10 +298,12 @@ compared as (
         first_value(obs_value) over (same_key order by position) as first_of_key,
         min(obs_value) filter (where is_preferred) over same_key as least,
         max(obs_value) filter (where is_preferred) over same_key - least > 0.01 * abs(least)
-            as is_contested,
+        and max(obs_value - rounding) filter (where is_preferred) over same_key
+        > min(obs_value + rounding) filter (where is_preferred) over same_key as is_contested,
         min(label_id) filter (where is_preferred) over same_key
         != max(label_id) filter (where is_preferred) over same_key as has_two_labels,
-        is_newest and bool_or(is_settling and is_newest) over same_key as is_settled
+        is_newest and bool_or(is_settling and is_newest) over same_key as is_settled,
+        bool_or(is_of_counts and is_settling) over same_key as is_count
     from ranked
     window same_key as (partition by key)
 )
@@ -284,6 +318,8 @@ select
             }
         when obs_value = first_of_key then {'what': 'duplicate', 'why': 'same_key_and_value'}
         when is_preferred then {'what': 'filtered', 'why': 'same_figure_rounded'}
+        when is_settled and is_count
+            then {'what': 'filtered', 'why': 'other_count_of_the_year'}
         when is_settled then {'what': 'rejected', 'why': 'breaks_with_its_series'}
         when is_newest then {'what': 'filtered', 'why': 'other_name_of_city'}
         else {'what': 'filtered', 'why': 'superseded_in_source'}
@@ -315,7 +351,7 @@ select
     concept in (select concept from scratch.raw.indicator where gazetteer_comparable)
         as is_like_population,
     unit_measure,
-    authority = 'official' as is_official,
+    authority, authority = 'official' as is_official,
     verdict
 from found
 inner join scratch.raw.indicator as indicator using (indicator)
@@ -427,7 +463,8 @@ with level as (
     select
         q, country, stretch,
         median(log_level) as log_level,
-        count(distinct time_period) as periods
+        count(distinct time_period) as periods,
+        count(*) / count(distinct time_period) as cities
     from stretch_cell
     where log_level is not null
     group by all
@@ -481,11 +518,102 @@ select
             and abs(log_level - level_around) >= ln(2.5) and periods * 2 <= all_periods
             then level_around
         when
-            distance >= 3.5 and distance - best_distance >= 2.0
+            distance >= if(cities >= 20, 3.0, 3.5) and distance - best_distance >= 2.0
             and abs(log_level - best_level) >= ln(2.5)
             then best_level
     end as right_level
 from compared;
+
+-- Countries that leave their level for one to three years and come back, while others stay.
+create temp table excursion as
+with yearly as (
+    select
+        si, q, city_id, country, log_value,
+        try_cast(time_period as integer) as year,
+        ln(max_step) * 0.115 as least_step
+    from figure
+    inner join series using (q, s)
+    where freq = 'A' and max_step is not null and not leaps and log_value is not null and year is not null
+),
+
+sides as (
+    select
+        *,
+        lag(log_value) over in_time as log_before,
+        lag(year) over in_time as year_before,
+        lead(log_value, 1) over in_time as log_1, lead(year, 1) over in_time as year_1,
+        lead(log_value, 2) over in_time as log_2, lead(year, 2) over in_time as year_2,
+        lead(log_value, 3) over in_time as log_3, lead(year, 3) over in_time as year_3
+    from yearly
+    window in_time as (partition by q, city_id order by year)
+),
+
+in_country as (
+    select
+        si, year, country, least_step,
+        median(log_value - log_before) as step,
+        count(*) as cities
+    from sides
+    where log_before is not null
+    group by all
+    having cities >= 3
+),
+
+alone as (
+    select one.si, one.country, one.year
+    from in_country as one
+    inner join in_country as other using (si, year)
+    where one.country != other.country and one.cities >= 5 and abs(one.step) > one.least_step
+    group by one.si, one.country, one.year, one.step
+    having
+        count(*) >= 3
+        and quantile_cont(sign(one.step) * other.step, 0.9) < abs(one.step) * 0.34
+),
+
+run as (
+    select
+        si, country, least_step, year as first_year, log_before, year_before,
+        unnest([
+            {
+                'last_year': year, 'log_after': log_1, 'year_after': year_1,
+                'low': log_value, 'high': log_value
+            },
+            {
+                'last_year': year_1, 'log_after': log_2, 'year_after': year_2,
+                'low': least(log_value, log_1), 'high': greatest(log_value, log_1)
+            },
+            {
+                'last_year': year_2, 'log_after': log_3, 'year_after': year_3,
+                'low': least(log_value, log_1, log_2), 'high': greatest(log_value, log_1, log_2)
+            }
+        ], recursive := true)
+    from sides
+    semi join alone using (si, country, year)
+),
+
+departed as (
+    select
+        *,
+        log_after - log_before as drift,
+        greatest(low - (log_before + log_after) / 2, 0)
+        + least(high - (log_before + log_after) / 2, 0) as departure
+    from run
+    where first_year - year_before <= 5 and year_after - last_year <= 5
+)
+
+select
+    si, country, first_year, last_year,
+    median(departure) as departure
+from departed
+group by si, country, first_year, last_year
+having
+    count(*) >= 5
+    and abs(median(departed.departure)) > any_value(least_step)
+    and mad(departed.departure) < abs(median(departed.departure)) * 0.34
+    and abs(median(drift)) < abs(median(departed.departure)) * 0.34
+    and greatest(
+        quantile_cont(departed.departure, 0.33), -quantile_cont(departed.departure, 0.67)
+    ) > abs(median(departed.departure)) * 0.34;
 
 -- Calm series of a city that jump by a power of ten, once or there and back.
 create temp table decimal_run as
@@ -553,6 +681,47 @@ select
     and (cells = 1 or digits > 1) as is_slip
 from measured;
 
+-- Between two years of the series on one line, or one curve of constant growth.
+create temp table on_line as
+with stepped as (
+    select
+        figure.cell, figure.s, figure.city_id, figure.obs_value,
+        time_period::integer as year,
+        obs_value - lag(obs_value) over in_time as step,
+        ln(obs_value / lag(obs_value) over in_time) as growth,
+        year - lag(time_period::integer) over in_time = 1 as is_next
+    from figure
+    inner join series using (q, s)
+    where
+        (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
+        and freq = 'A' and time_period ~ '\d{4}' and obs_value > 0 and obs_value < 1e18
+    window in_time as (partition by figure.s, figure.city_id order by time_period::integer)
+),
+
+repeated as (
+    select
+        *,
+        is_next and lag(is_next) over in_time and (
+            abs(step - lag(step) over in_time) <= 1.01 and abs(step) > 101.0
+            or abs(growth - lag(growth) over in_time) <= 0.00001 and abs(growth) > 0.001
+        ) as is_repeated
+    from stepped
+    window in_time as (partition by s, city_id order by year)
+)
+
+select cell
+from (
+    select
+        cell, obs_value, is_repeated,
+        lead(is_repeated) over in_time as is_next_repeated,
+        lead(is_repeated, 2) over in_time as is_second_repeated
+    from repeated
+    window in_time as (partition by s, city_id order by year)
+)
+where
+    is_next_repeated and (is_repeated or is_second_repeated)
+    and length(rtrim(cast(cast(obs_value as hugeint) as varchar), '0')) >= 5;
+
 create temp table found as
 -- Countries on the wrong side of their step, and their other boundaries with them.
 with wrong as (
@@ -577,7 +746,7 @@ wrong_span as (
     from wrong
     inner join stretch_cell using (q, country, stretch)
     inner join series using (q)
-    where not grows
+    where not grows or abs(wrong.log_level - right_level) >= ln(5.0)
     group by all
 ),
 
@@ -842,26 +1011,45 @@ evidence as (
     having count(*) >= 5 and mad(log_value) <= ln(1.5)
 ),
 
-per_person as (
+own_people as (
     select
-        cell, figure.s, city_id, log_value,
-        obs_value / people as per_person,
-        per_person_min, per_person_max,
-        if(grows and not gazetteer_comparable, log_value - ln(people), null) as log_per_person
+        city_id, spatial_unit,
+        median(log_value) as log_people
     from figure
     inner join series using (q, s)
+    where is_population and log_value is not null
+    group by all
+),
+
+per_person as (
+    select
+        cell, figure.s, figure.city_id, log_value, obs_value,
+        if(is_evidence, ln(people), null) as log_gazetteer,
+        coalesce(own.log_people, proper.log_people) as log_people,
+        per_person_min, per_person_max,
+        if(grows and not gazetteer_comparable, log_value, null) as log_shared
+    from figure
+    inner join series using (q, s)
+    left join own_people as own
+        on
+            own.city_id = figure.city_id and own.spatial_unit = series.spatial_unit
+            and not is_population
+    left join own_people as proper
+        on
+            proper.city_id = figure.city_id and proper.spatial_unit = 'city_proper'
+            and not is_population
     where
-        obs_value != 0 and is_evidence
+        obs_value != 0
         and (grows or coalesce(per_person_min, per_person_max) is not null)
 ),
 
 spread_per_person as (
     select
         s,
-        median(log_per_person) as middle,
-        greatest(1.4826 * mad(log_per_person), 0.75) as sigma
+        median(log_shared - log_gazetteer) as middle,
+        8.0 * greatest(1.4826 * mad(log_shared - log_gazetteer), 0.75) as reach
     from per_person
-    where log_per_person is not null
+    where log_shared is not null
     group by s
     having count(distinct city_id) >= 30
 ),
@@ -949,7 +1137,7 @@ swapped as (
     from figure
     inner join series using (q, s)
     where
-        value_kind = 'stock' and max_step is not null and log_value is not null
+        is_population and max_step is not null and log_value is not null
         and before > 0 and after > 0
         and abs(ln(before / after)) < ln(1.2)
         and abs(log_value - (ln(before) + ln(after)) / 2) > ln(1.3)
@@ -997,6 +1185,7 @@ related as (
         one.cell, two.cell as other_cell, one.city_id, one.time_period, one.people,
         one.is_evidence, kind_one.spatial_unit, relation, denominator, one.obs_value,
         two.obs_value as other_value,
+        factor,
         if(one.obs_value > 0, two.obs_value * factor / one.obs_value, null) as implied
     from scratch.raw.indicator_relation as declared
     inner join series as kind_one using (indicator)
@@ -1025,7 +1214,7 @@ contradiction as (
         cell, other_cell,
         'part_exceeds_whole' as why
     from related
-    where relation = 'part' and obs_value > 1.05 * other_value
+    where relation = 'part' and obs_value > 1.05 * coalesce(factor, 1) * other_value
     union all
     select
         cell, other_cell,
@@ -1060,6 +1249,38 @@ where
     series.spatial_unit != wrong.spatial_unit and series.max_step is not null
     and figure.time_period between first_period and last_period
     and abs(figure.log_level - wrong.log_level) < abs(figure.log_level - right_level)
+union all
+select figure.cell, 'country_step', 1
+from figure
+inner join series using (q, s)
+inner join living on living.cell = figure.cell
+inner join excursion
+    on
+        excursion.si = series.si and excursion.country = figure.country
+        and try_cast(figure.time_period as integer) between first_year and last_year
+left join figure as other
+    on
+        other.q = figure.q and other.city_id = figure.city_id and other.log_value is not null
+        and try_cast(other.time_period as integer) not between first_year and last_year
+where
+    freq = 'A' and max_step is not null and figure.log_value is not null
+    and living.obs_status is distinct from 'B'
+group by figure.cell, figure.log_value, first_year, departure
+having
+    coalesce(
+        sign(departure) * (
+            figure.log_value - coalesce(
+                (
+                    arg_max(other.log_value, other.time_period)
+                        filter (where try_cast(other.time_period as integer) < first_year)
+                    + arg_min(other.log_value, other.time_period)
+                        filter (where try_cast(other.time_period as integer) > first_year)
+                ) / 2,
+                arg_max(other.log_value, other.time_period),
+                arg_min(other.log_value, other.time_period)
+            )
+        ) >= abs(departure) / 2, true
+    )
 union all
 select cell, 'scrambled_block', 2
 from yearly
@@ -1102,9 +1323,19 @@ from per_person
 left join spread_per_person as spread_pp using (s)
 left join evidence using (s, city_id)
 where
-    (
-        per_person < per_person_min or per_person > per_person_max
-        or abs(log_per_person - spread_pp.middle) > 8.0 * sigma
+    coalesce(log_gazetteer, log_people) is not null
+    and (
+        log_gazetteer is null
+        or obs_value / exp(log_gazetteer) < per_person_min
+        or obs_value / exp(log_gazetteer) > per_person_max
+        or abs(log_shared - log_gazetteer - spread_pp.middle) > reach
+    )
+    and (
+        log_people is null
+        or coalesce(abs(log_people - log_gazetteer) < ln(1.5), false)
+        or obs_value / exp(log_people) < per_person_min
+        or obs_value / exp(log_people) > per_person_max
+        or abs(log_shared - log_people - spread_pp.middle) > reach
     )
     and not coalesce(abs(log_value - evidence.middle) <= ln(3.0), false)
 union all
@@ -1136,6 +1367,28 @@ union all
 select cell, 'not_this_boundary', 16
 from wide
 inner join around using (cell)
+inner join series using (q, s)
+anti join (
+    -- What readers have of a source that did not change, in a release of the same code.
+    select held.*
+    from scratch.raw.previous_figure as held
+    inner join scratch.raw.build as build on build.code_version = build.previous_code_version
+    where
+        held.source_id in (
+            select source_id from scratch.raw.content
+            group by source_id
+            having
+                list(content_id || parse_version order by content_id) = (
+                    select list(content_id || parse_version order by content_id)
+                    from scratch.raw.previous_content as previous
+                    where previous.source_id = content.source_id
+                )
+        )
+) as held
+    on
+        held.source_id = wide.source_id and held.indicator = series.indicator
+        and held.spatial_unit = wide.spatial_unit and held.city_id = wide.city_id
+        and held.time_period = wide.time_period and held.obs_value = wide.obs_value
 where
     not agrees
     and if(
@@ -1143,11 +1396,16 @@ where
         obs_value > 2.0 * people and obs_value > 1.5 * agglomeration
     )
 union all
-select cell, 'before_city_existed', 17
+select
+    cell,
+    if(left(time_period, 4)::integer < founded.founded, 'before_city_existed', 'after_city_ended'),
+    17
 from figure
 inner join series using (q, s)
 inner join scratch.raw.city_founded as founded using (city_id, spatial_unit)
-where try_cast(left(time_period, 4) as integer) < founded.founded
+where
+    try_cast(left(time_period, 4) as integer) < founded.founded
+    or try_cast(left(time_period, 4) as integer) >= founded.abolished
 union all
 select distinct one.cell, 'exchanged_rows', 18
 from swapped as one
@@ -1155,7 +1413,79 @@ inner join swapped as two using (country, s, time_period)
 where
     one.city_id != two.city_id
     and abs(one.log_value - two.log_around) < ln(1.05)
-    and abs(two.log_value - one.log_around) < ln(1.05);
+    and abs(two.log_value - one.log_around) < ln(1.05)
+union all
+select cell, 'interpolated', 20
+from on_line
+inner join figure using (cell)
+inner join series using (q, s)
+where authority = 'secondary'
+union all
+select cell, 'other_unit', 0
+from figure
+inner join series using (q, s)
+inner join scratch.raw.source_unit as declared
+    on
+        declared.source_id = series.source_id and declared.indicator = series.indicator
+        and declared.country_iso2 = figure.country
+where try_cast(left(time_period, 4) as integer) between first_year::integer and last_year::integer;
+
+-- The figure of the year before, to the last of many digits, or in most cities of a country.
+create temp table carried as
+with beside as (
+    select
+        figure.cell, figure.s, figure.city_id, living.obs_status, si, figure.country,
+        figure.time_period::integer as year,
+        living.obs_status in ('E', 'F') and is_official as is_modelled,
+        length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) as digits,
+        year - lag(figure.time_period::integer) over in_time as years,
+        figure.obs_value = lag(figure.obs_value) over in_time and years <= 2
+        and not (is_modelled and lag(is_modelled) over in_time) as is_repeated,
+        figure.obs_value = lead(figure.obs_value) over in_time
+        and lead(figure.time_period::integer) over in_time - year <= 2 as is_same_after,
+        is_same_after and not (is_modelled and lead(is_modelled) over in_time) as is_repeated_after,
+        is_same_after
+        and figure.obs_value = lead(figure.obs_value, 2) over in_time as is_repeated_twice
+    from figure
+    inner join series using (q, s)
+    inner join living on living.cell = figure.cell
+    where
+        figure.cell not in (select found.cell from found where why = 'scrambled_block')
+        and (value_kind = 'flow' or (value_kind = 'stock' and unit_measure = 'persons'))
+        and freq = 'A' and figure.time_period ~ '\d{4}' and abs(figure.obs_value) < 1e18
+        and length(rtrim(cast(cast(abs(figure.obs_value) as hugeint) as varchar), '0')) >= 3
+    window in_time as (partition by figure.s, figure.city_id order by figure.time_period::integer)
+),
+
+marked as (
+    select
+        *,
+        coalesce(is_block, false) as in_block,
+        lead(coalesce(is_block, false))
+            over (partition by beside.s, beside.city_id order by beside.year) as in_block_after
+    from beside
+    left join (
+        select si, country, year, true as is_block
+        from beside
+        where years is not null
+        group by all
+        having count_if(is_repeated) >= 5 and avg(is_repeated::integer) >= 0.5
+    ) using (si, country, year)
+)
+
+select
+    cell,
+    coalesce(is_repeated and (in_block or digits >= 6), false)
+    or coalesce(is_repeated_twice and obs_status = 'E' and not is_modelled and digits >= 6, false) as is_none
+from marked
+where
+    (is_repeated and (in_block or digits >= 6))
+    or (is_repeated_after and (in_block_after or digits >= 6));
+
+insert into found
+select cell, 'carried_figure', 19
+from carried
+where is_none;
 
 -- The first reason counts. Where most figures of a label are another place's, so are the rest.
 create temp table implausible as
@@ -1215,6 +1545,8 @@ wanted as (
         case
             when obs_status != 'A' then obs_status
             when stretch_cell.cell is not null then 'U'
+            when passed.cell in (select carried.cell from carried where not is_none) then 'U'
+            when passed.cell in (select on_line.cell from on_line) then 'E'
             when target.unit_measure = 'persons' and abs(obs_value - round(obs_value)) > 0.001
                 then 'E'
             else 'A'
@@ -1363,8 +1695,37 @@ decimal as (
     semi join observation using (cell)
 ),
 
+-- Two delimitations of one boundary, one after the other, as declared.
+seam as (
+    select
+        observation.s, observation.city_id,
+        min(observation.time_period) as time_period
+    from observation
+    inner join (
+        select distinct s, source_id, spatial_unit, value_kind, unit_measure
+        from series
+    ) as kind using (s)
+    inner join scratch.intermediate.int_city as city using (city_id)
+    inner join scratch.raw.source_boundary as later
+        on
+            kind.source_id glob later.source_id and later.boundary = kind.spatial_unit
+            and later.country_iso2 = city.country_iso2
+    inner join scratch.raw.source_boundary as earlier
+        on
+            kind.source_id glob earlier.source_id and earlier.boundary = later.boundary
+            and earlier.country_iso2 = later.country_iso2
+            and earlier.last_year = later.first_year - 1
+    where
+        value_kind = 'stock' and unit_measure = 'persons'
+        and try_cast(time_period as integer) >= later.first_year
+    group by all
+),
+
 every_break as (
     from hop
+    union all
+    select *, 'boundary'
+    from seam
     union all
     select
         s, city_id, time_period,
@@ -1423,6 +1784,7 @@ inner join (
     inner join scratch.intermediate.int_city as city using (city_id)
     where
         other.source_id != one.source_id and other.obs_value > 0
+        and other.obs_status != 'F'
         and gazetteer_population >= 300 and other.fact_period >= '1970'
     group by all
     having
@@ -1684,8 +2046,9 @@ with late as (
 
 select
     content_id, row_number, column_name, source_id, resource, indicator, indicator_code, network,
-    organisation, to_ref_area, time_period, freq, spatial_unit, value_text, obs_value, obs_status,
-    city_id, label_id,
+    organisation, to_ref_area, time_period, freq, spatial_unit, value_text,
+    coalesce(obs_value = try_cast(value_text as double), false) as is_as_written,
+    if(is_as_written, null, obs_value) as other_value, obs_status, label_id,
     coalesce(coalesce(cell.early, late.early).what, 'published') as disposition,
     coalesce(cell.early, late.early).why as reason,
     if(cell.early.why = 'reference', null, ref_area) as ref_area_label,

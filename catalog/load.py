@@ -25,8 +25,8 @@ from core.errors import DeclarationError
 
 ROOM = Path(__file__).parent
 CODE_LISTS = (
-    *("observation_status", "spatial_unit", "source_boundary", "indicator_relation"),
-    *("city_founded", "same_place", "english_name"),
+    *("observation_status", "spatial_unit", "source_boundary", "source_unit"),
+    *("indicator_relation", "city_founded", "same_place", "english_name"),
 )
 
 M = TypeVar("M", bound=BaseModel)

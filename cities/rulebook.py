@@ -66,6 +66,7 @@ def _is_number(text: str) -> bool:
         return False
 
 
+@cache
 def _is_pattern(text: str) -> bool:
     try:
         duckdb.execute(f"select regexp_matches('', {literal(text)})")

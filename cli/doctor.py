@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 from rich.table import Table
 
+from cli.budget import budget_option
 from cli.render.console import console
 from cli.render.plain import say
 from cli.render.services import as_document, label, said, services_table
@@ -45,14 +46,7 @@ class _SourcesOrCommand(click.Group):
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--mend", is_flag=True, help="Mend what can be mended; no build may be running.")
 @click.option("--offline", is_flag=True, help="The data home only: do not touch the network.")
-@click.option(
-    "--budget",
-    type=click.FloatRange(min=1),
-    default=180,
-    show_default=True,
-    metavar="SECONDS",
-    help="After which no service is asked any more.",
-)
+@budget_option(180, "what did not answer is told")
 @click.option("--json", "as_json", is_flag=True, help="For machines: one JSON document.")
 @click.pass_context
 def doctor(

@@ -15,6 +15,7 @@ from traceback import format_exception
 import click
 from rich.text import Text
 
+from cli.budget import budget_option
 from cli.render.console import console as make_console
 from cli.render.plain import visible
 from cli.render.run import run_report
@@ -32,14 +33,7 @@ from warehouse.project import Project
 @click.option("--archive-root", type=click.Path(exists=True, file_okay=False), help="Its files.")
 @click.option("--only", multiple=True, metavar="SOURCE", help="Obtain only these sources.")
 @click.option("--offline", is_flag=True, help="Do not touch the network.")
-@click.option(
-    "--budget",
-    type=click.FloatRange(min=1),
-    default=3600,
-    show_default=True,
-    metavar="SECONDS",
-    help="After which the network is not asked any more; the run goes on with what it has.",
-)
+@budget_option(3600, "the run goes on with what it has")
 def run(
     archive: str | None,
     archive_root: str | None,

@@ -69,6 +69,8 @@ def prepare() -> dict[str, str]:
 def _services(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Start services; then wait until one ends or this process is told to, and end them all."""
     signal.signal(signal.SIGTERM, _end)
+    # A script's background job ignores it, and so would they, whom Dagster ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     running: list[subprocess.Popen[bytes]] = []
 
     def start(*command: str) -> subprocess.Popen[bytes]:

@@ -3,8 +3,8 @@
 They are not committed: what is made at each build cannot be out of date. MkDocs calls `on_files`
 (see `hooks` in mkdocs.yml); the tests call `pages`.
 
-Belongs here: `reference/*.md` but what a person writes. Does not belong here: text
-that a person writes.
+Belongs here: `reference/*.md`, a function for each page; hence above 300 lines. Does not belong
+here: text that a person writes.
 """
 
 from __future__ import annotations
@@ -217,18 +217,16 @@ def sources_page(declared: catalog.Catalog) -> str:
         "*Proven against*: its own bytes, with the day and the beginning of the SHA-256 of each: a"
         " `recording` of the publisher's file, or an `answer` of the service itself, which a local"
         " server replays through the protocol (`tests/replay/test_answers.py`); else a documented"
-        " answer. A source of which neither is there was never seen."
+        " answer. A source of which neither is there was never seen. *Documents*: where addresses"
+        " and codes were read that no document of this house names."
     )
     rows = [_source_row(s, declared.concepts) for s in declared.sources.values()]
     header = ("source", "title and publisher", "licence", "cadence", "access methods")
     parts += ["## Declared", _table(header, rows), "## Proven"]
-    header = ("source", "proven against", "live, proven against", "never seen")
-    proofs = proof().items()
-    parts.append(
-        _table(
-            header, ((f"`{s}`", _own_bytes(s, p), p["live"], p["never_seen"]) for s, p in proofs)
-        )
-    )
+    header = ("source", "proven against", "live, proven against", "documents", "never seen")
+    said = ("live", "document", "never_seen")
+    rows = [(f"`{s}`", _own_bytes(s, p), *(p[c] for c in said)) for s, p in proof().items()]
+    parts.append(_table(header, rows))
     return _page(parts)
 
 

@@ -6,7 +6,7 @@ with universe as (
         cell.*,
         if(disposition = 'published', 'published', 'withheld') as sample,
         if(disposition = 'published', source_id, reason) as stratum
-    from fct_source_cell as cell
+    from fct_source_observation as cell
     where
         indicator is not null and obs_value is not null
         and (
@@ -70,9 +70,9 @@ drawn as (
 written as (
     select
         drawn.*,
-        coalesce(drawn.ref_area_label, label.ref_area_label) as label,
-        coalesce(drawn.ref_area_code, label.ref_area_code) as code,
-        coalesce(drawn.country_label, label.country_label) as label_country,
+        drawn.ref_area_label as label,
+        drawn.ref_area_code as code,
+        drawn.country_label as label_country,
         label.candidates,
         label.outcome,
         label.probability
@@ -92,7 +92,7 @@ near as (
             '; ' order by other.time_period
         ) as neighbours
     from written
-    inner join fct_source_cell as other
+    inner join fct_source_observation as other
         on
             other.label_id = written.label_id and other.indicator = written.indicator
             and other.source_id = written.source_id

@@ -38,20 +38,36 @@ create or replace macro trace(city, what, which_year) as table
     order by fact.source_id, fact.spatial_unit, fact.time_period, bridge.row_number;
 
 -- Which cities a name or a code may mean, and why; one row per city, the likeliest first.
--- in_country is a code or a name of a country (dim_country_name), or null for anywhere:
--- select * from find_city('Konstantinopel', null).
-create or replace macro find_city(called, in_country) as table
-    -- The key is made once; twice one value is found sooner than one of two.
-    with asked as materialized (
+-- in_country is a code or a name of a country (dim_country_name); without it, anywhere, or where
+-- the name itself says: select * from find_city('Konstantinopel'), find_city('Paris, France').
+create or replace macro find_city(called, in_country := null) as table
+    with said as (
         select
-            name_key(called) as name,
-            upper(trim(called)) as code,
-            lookup_hash(name_key(called)) as name_hash,
-            lookup_hash(upper(trim(called))) as code_hash
+            coalesce(country_key(in_country), known.country_key) as country_key,
+            trim(if(
+                in_country is null and known.country_key is not null,
+                regexp_replace(called, ',[^,]*$', ''), called
+            )) as name
+        from (select country_key(regexp_extract(called, ',([^,]*)$', 1)) as last_part) as part
+        left join (select distinct country_key from dim_country_name) as known
+            on known.country_key = last_part
+    ),
+
+    -- The key is made once; twice one value is found sooner than one of two.
+    asked as materialized (
+        select
+            country_key,
+            name as asked_text,
+            name_key(name) as name,
+            upper(name) as code,
+            lookup_hash(name_key(name)) as name_hash,
+            lookup_hash(upper(name)) as code_hash
+        from said
     ),
 
     hit as materialized (
         select
+            asked.asked_text,
             asked.name as asked_name,
             code.city_id,
             code.code as matched,
@@ -63,6 +79,7 @@ create or replace macro find_city(called, in_country) as table
         where code.scheme = 'name' and name_key(code.code) = asked.name
         union all
         select
+            asked.asked_text,
             asked.name,
             code.city_id,
             code.code,
@@ -85,7 +102,7 @@ create or replace macro find_city(called, in_country) as table
             hit.matched != city.name as is_variant,
             case
                 -- As a short name is written: "NYC", and no "la".
-                when hit.scheme = 'abbreviation' and hit.matched = trim(called) then 2
+                when hit.scheme = 'abbreviation' and hit.matched = hit.asked_text then 2
                 when hit.scheme != 'name' then 3
                 when hit.asked_name in (
                     name_key(city.name), name_key(city.ascii_name), name_key(city.local_name)
@@ -102,11 +119,11 @@ create or replace macro find_city(called, in_country) as table
         from hit
         inner join dim_city as city using (city_id)
         where
-            in_country is null
+            (select country_key from asked) is null
             or city.country_iso2 in (
                 select known.country_iso2
                 from dim_country_name as known
-                where known.country_key = country_key(in_country)
+                inner join asked using (country_key)
             )
     ),
 
@@ -115,7 +132,7 @@ create or replace macro find_city(called, in_country) as table
         from described
         qualify row_number() over (
             partition by city_id
-            order by kind, matched != called, is_variant, scheme, matched
+            order by kind, matched != asked_text, is_variant, scheme, matched
         ) = 1
     ),
 

@@ -83,7 +83,9 @@ def facts(table: Table, raw: pa.Table, cells: pa.Table) -> Facts:
             f"""with typed as (
                 select row_number, unnest([
                     if(value_form != 'presence' and coalesce(indicator, network) is not null,
-                        try_cast(translate(value_text, ',()% ', '') as double) is not null, null),
+                        try_cast(translate(value_text, ',()% ' || chr(160) || chr(8239)
+                            || if(value_form = 'comma_number', '.', ''), '') as double) is not null,
+                        null),
                     if($own_period, coalesce(time_period ~ '^({PERIOD})$', false), null),
                     if(latitude is null, null, try_cast(latitude as double) is not null),
                     if(longitude is null, null, try_cast(longitude as double) is not null)

@@ -10,6 +10,7 @@ Belongs here: cutting. Does not belong here: getting the bytes (`peek`), decodin
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from core.errors import ContentError
@@ -52,15 +53,22 @@ def shortened(source_id: str, path: Path, form: Format) -> Path | None:
 
 
 def _lines(text: str, form: Format) -> str:
-    """Up to the last end of a line outside of quotes; the header alone where quotes do not tell."""
-    mark = form.quote
+    """Up to the last end of a line outside of quotes; the header alone where quotes do not tell.
+
+    A quotation mark opens where a field begins; within a field it is a sign like others.
+    """
+    mark = re.escape(form.quote or "")
     if mark and form.undoubled_quotes:
         lines = text.splitlines(keepends=True)[: form.skip_rows + 1]
         return "".join(lines) if len(lines) > form.skip_rows else ""
-    at = text.rfind("\n")
-    while at >= 0 and mark and text.count(mark, 0, at) % 2:
-        at = text.rfind("\n", 0, at)
-    return text[: at + 1]
+    if mark:
+        begins = rf"(?:\A|(?<=[{re.escape(form.delimiter)}\r\n]))"
+        quoted = rf"{begins}{mark}(?:[^{mark}]|{mark}{mark})*(?:{mark}|\Z)"
+        # As long as it was, and without ends of lines.
+        outside = re.sub(quoted, lambda field: mark * len(field[0]), text)
+    else:
+        outside = text
+    return text[: outside.rfind("\n") + 1]
 
 
 def _records(text: str) -> str:

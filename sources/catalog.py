@@ -207,6 +207,13 @@ def _cross_check(source: Source, concepts: Concepts, statuses: frozenset[str]) -
             alike = difflib.get_close_matches(name, known, n=3)
             proposed = f" (is it {' or '.join(alike)}?)" if alike else ""
             raise _fault(source, f"one of catalog/{room}", name + proposed)
+    for table in source.tables.values():
+        for name, column in table.columns.items():
+            # Of several observations that nothing adds up, none could be preferred.
+            several = column.indicator and (column.each or column.parse == "presence")
+            if several and concepts.indicators[str(column.indicator)].aggregation == "none":
+                expected = f"an indicator with an `aggregation`: `{name}` gives several a place"
+                raise _fault(source, expected, f"{column.indicator}, which has none")
 
 
 def _known_sources(source: Source, sources: Mapping[str, Source]) -> None:

@@ -8,7 +8,7 @@ says about it beside it. Every row of the table is in the cells; none is dropped
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import duckdb
@@ -19,6 +19,7 @@ from core.sql import identifier, in_memory, literal
 from sources.binding import Bound, bind
 from sources.cells import CELL_COLUMNS, PLACE_COLUMNS
 from sources.declarations import Source
+from sources.footnotes import STATUS, UNIT, with_notes
 from sources.tables import Column, Table
 
 _UNKNOWN = re.compile('Referenced column "(.+?)" not found')
@@ -39,6 +40,8 @@ def cells(source: Source, resource: str, table: Table, content_id: str, raw: pa.
         values = [b for b in bound if b.column.meaning == wanted]
     selects = " union all by name ".join(_select(source, table, bound, value) for value in values)
     with _sealed(source) as connection:
+        if table.footnotes:
+            raw = with_notes(connection, table.footnotes, raw)
         connection.register("raw", raw)
         connection.register("long_indicator", _long_indicators(table))
         columns = ", ".join(f'{name}::{kind} as "{name}"' for name, kind in CELL_COLUMNS.items())
@@ -156,7 +159,7 @@ def _select(source: Source, table: Table, bound: list[Bound], value: Bound) -> s
         "admin1": at.get("admin1", "null"),
         "latitude": at.get("latitude", "null"),
         "longitude": at.get("longitude", "null"),
-        "spatial_unit": _spatial_unit(source, table, at),
+        "spatial_unit": _noted(table, UNIT, _spatial_unit(source, table, column, at)),
         "time_period": _period(table, value, at),
         "freq": literal(_frequency(source, value)),
         "value_text": text,
@@ -167,26 +170,39 @@ def _select(source: Source, table: Table, bound: list[Bound], value: Bound) -> s
         if column.parse == "presence"
         else "null",
         "unit_mult": "__unit_mult" if is_long else str(column.unit_mult),
-        "obs_status": _status(source, table, column, at),
+        "obs_status": _noted(table, STATUS, _status(source, table, column, at), over="A"),
         "edition_order": at.get("edition", "null"),
         "is_missing": f"coalesce(trim({text}), '') in ({missing}, '')",
         "is_confidential": f"coalesce({at.get('conf_status', 'null')} = 'C', false)",
-        "filter_reason": _filters(table, column, at.get("indicator_code") if is_long else None),
+        "filter_reason": _filters(
+            table, column, text, at.get("indicator_code") if is_long else None
+        ),
     }
     chosen = ", ".join(f"{expression} as {name}" for name, expression in fields.items())
     join = f"left join long_indicator on __code = {at['indicator_code']}" if is_long else ""
     return f"(select {chosen} from raw {join})"
 
 
-def _spatial_unit(source: Source, table: Table, at: _ByMeaning) -> str:
+def _noted(table: Table, note: str, expression: str, over: str | None = None) -> str:
+    """What a note says, in place of what else would be said, or of `over` alone."""
+    if not table.footnotes:
+        return expression
+    if over is None:
+        return f"coalesce({note}, {expression})"
+    return f"if({expression} = {literal(over)}, coalesce({note}, {literal(over)}), {expression})"
+
+
+def _spatial_unit(source: Source, table: Table, column: Column, at: _ByMeaning) -> str:
     fixed = table.constants.get("spatial_unit") or source.spatial_unit
+    if column.unit_from:
+        return _mapped(identifier(column.unit_from), table.spatial_units, otherwise=literal(fixed))
     if "spatial_unit" not in at:
         endings = " ".join(
             f"when ends_with(trim({at['ref_area']}), {literal(ending)}) then {literal(unit)}"
             for ending, unit in table.label_units.items()
         )
         return f"case {endings} else {literal(fixed)} end" if endings else literal(fixed)
-    return _mapped(at["spatial_unit"], dict(table.spatial_units), otherwise="null")
+    return _mapped(at["spatial_unit"], table.spatial_units, otherwise="null")
 
 
 def _status(source: Source, table: Table, column: Column, at: _ByMeaning) -> str:
@@ -215,7 +231,7 @@ def _status(source: Source, table: Table, column: Column, at: _ByMeaning) -> str
     )
 
 
-def _mapped(expression: str, mapping: dict[str, str], otherwise: str) -> str:
+def _mapped(expression: str, mapping: Mapping[str, str | None], otherwise: str) -> str:
     whens = " ".join(f"when {literal(k)} then {literal(v)}" for k, v in mapping.items())
     return f"case {expression} {whens} else {otherwise} end"
 
@@ -235,13 +251,15 @@ def _frequency(source: Source, value: Bound) -> str:
     return "M" if re.search(r"-M\d\d$", value.time_period or "") else source.freq
 
 
-def _filters(table: Table, column: Column, long_code: str | None) -> str:
+def _filters(table: Table, column: Column, text: str, long_code: str | None) -> str:
     # A declared row filter comes first: a footnote is a footnote, whatever else is wrong with it.
     whens = " ".join(f"when {f.where} then {literal(f.reason)}" for f in table.rows)
     rest = literal(column.filter)
     if long_code:
         other = literal(table.other_indicators)
         rest = f"case when __code is null then {other} else __filter end"
+    if column.decimals is not None:
+        whens += f" when {text} ~ '.*\\.\\d{{{column.decimals + 1},}}' then 'finer_than_counted'"
     return f"case {whens} else {rest} end" if whens else rest
 
 

@@ -22,7 +22,7 @@ from core.secrets import Secret, masked
 from sources.access import AccessMethod, LiveAccess
 from sources.archive_index import fault
 from sources.declarations import Source
-from sources.editions import newest
+from sources.editions import newest, not_older
 from sources.http import HttpClient
 from sources.landing import ArchiveEntry, land
 from sources.parse import parse
@@ -156,6 +156,9 @@ def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator
     def last_accepted() -> list[Receipt]:
         return [Receipt(**a["receipt"]) for a in accepted]
 
+    shipped = source.access.shipped()
+    is_shipped = shipped is not None and method in ("bundled", "repository")
+
     if source.source_id in context.broken:
         # With the last good declaration goes what was accepted with it, and nothing newer.
         if accepted:
@@ -163,13 +166,13 @@ def _attempts(context: FetchContext, source: Source, *, fresh: bool) -> Iterator
         return
     if context.archive is not None:
         if entries := newest(context.archive.get(source.source_id, [])):
-            yield _Attempt("archive", False, lambda: _archived(context, source, entries))
-            fresh = False
+            # What is shipped bears the day on which it was read, and no edition.
+            held = [] if is_shipped else accepted
+            yield _Attempt("archive", False, lambda: _archived(context, source, entries, held))
+            fresh = fresh and not not_older(entries, held)[0]
     elif live and not context.offline:
         yield _Attempt("live", False, lambda: _live(context, source, live))
         fresh = False
-    shipped = source.access.shipped()
-    is_shipped = shipped is not None and method in ("bundled", "repository")
     # What comes with the software is taken from there again: nothing about it has aged.
     if accepted and not is_shipped:
         stale = not fresh or (live is not None and method == "live")
@@ -222,10 +225,22 @@ def _live(context: FetchContext, source: Source, access: LiveAccess) -> Iterable
 
 
 def _archived(
-    context: FetchContext, source: Source, entries: list[ArchiveEntry]
+    context: FetchContext,
+    source: Source,
+    entries: list[ArchiveEntry],
+    held: list[dict[str, Any]],
 ) -> Iterator[Receipt]:
+    taken, stays = not_older(entries, held)
+    if not taken:
+        raise ContentError(
+            source.source_id,
+            expected=f"an edition after {max(c['receipt']['retrieved_at'] for c in stays)}",
+            found=f"one of {max(e.retrieved_at for e in entries)}, older than what is held",
+            todo="nothing: what is held stays in use",
+        )
+    yield from (Receipt(**c["receipt"]) for c in stays)
     access = source.access.archive
-    for entry in entries:
+    for entry in taken:
         if entry.fault is not None:
             raise entry.fault
         if not entry.file.is_file():

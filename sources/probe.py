@@ -79,8 +79,12 @@ def probe_all(
     until = time.monotonic() + seconds
     ending = replace(context, client=context.client.within(seconds))
 
+    answered: dict[tuple[str, str], Finding] = {}
+
     def ask(source: Source) -> list[Finding]:
-        return [ask_about(source, name) for name in _names(source)]
+        for name in _names(source):
+            answered[source.source_id, name] = ask_about(source, name)
+        return [answered[source.source_id, name] for name in _names(source)]
 
     def ask_about(source: Source, name: str) -> Finding:
         if time.monotonic() >= until:
@@ -105,7 +109,9 @@ def probe_all(
     for source, findings in asked:
         if isinstance(findings, TimeoutError):
             found = f"no answer within the budget of {seconds:.0f} s"
-            yield from (_not_asked(source, name, found) for name in _names(source))
+            for name in _names(source):
+                told = answered.get((source.source_id, name))
+                yield told or _not_asked(source, name, found)
         elif isinstance(findings, BaseException):
             raise findings
         else:
@@ -127,7 +133,7 @@ def probe(context: FetchContext, source: Source, name: str) -> Finding:
             finding = replace(finding, **_told(peek))
             _within_limits(source, source.access.live, peek)
             if not receipts:
-                return replace(finding, is_well=True, found="it has no data, as it may")
+                return replace(finding, is_well=True, found="it has no data, as it may", todo="")
             return _judged(finding, source, scratch, receipts[0], is_cut=peek.is_cut)
     except Exception as error:
         told = as_failure(source, error)
@@ -146,7 +152,7 @@ def _judged(
         why = "no complete line or record in the first bytes"
         if form.member or form.kind == "excel":
             why = f"of {'a zip' if form.member else 'a workbook'} the whole file would be needed"
-        return replace(finding, is_well=True, found=f"shape not checked: {why}")
+        return replace(finding, is_well=True, found=f"shape not checked: {why}", todo="")
     # A record may lack a field that a later one has; a header lacks nothing.
     is_open = is_cut and form.kind != "delimited"
     rows = source.bounds_of(receipt.resource).max_rows
@@ -159,7 +165,9 @@ def _judged(
         names = []
     if not names:
         where = "in the first bytes" if is_cut else "in the answer"
-        return replace(finding, is_well=True, found=f"shape not checked: no record {where}")
+        return replace(
+            finding, is_well=True, found=f"shape not checked: no record {where}", todo=""
+        )
     unlike = differences(table, names)
     said = str(unlike)
     if (unlike.additional and table.additional_columns == "refuse") or (

@@ -112,19 +112,28 @@ class Column(Frozen):
     """For an indicator column: a fixed period, or `\\1` of a `/pattern/` column name."""
     period_from: str | None = None
     """The column that says of what period this one's values are, where columns differ in that."""
+    unit_from: str | None = None
+    """The column that says of what kind of area this one's values are, where columns differ: the
+    table's `spatial_units` translates, and what it does not name is the table's own."""
     ref_area: str | None = None
     """The place, where it stands in the column's name: `\\1` of a `/pattern/`."""
     unit_mult: int = 0
     """SDMX: the value is given in units of 10**unit_mult."""
     obs_status: str | None = None
     """The status of all its values (E, F …), whatever a flag says."""
-    parse: Literal["number", "grouped_number", "bracketed_number", "presence"] = "number"
-    """`grouped_number`: 10,753,080 or 68%. `presence`: any text counts as one."""
+    parse: Literal["number", "grouped_number", "comma_number", "bracketed_number", "presence"] = (
+        "number"
+    )
+    """`grouped_number`: 10,753,080 or 68%. `comma_number`: 10.753.080,5 or 68,5 %, with points or
+    spaces between thousands. `presence`: any text counts as one."""
     each: str | None = None
     """The column that numbers the rows of one place and period: each is an observation of its own,
     and the indicator says how they become one figure."""
     filter: str | None = None
     """A value column that is read and counted, but left out for this reason."""
+    decimals: int | None = Field(default=None, ge=0)
+    """The most decimals that who counted it writes, as four of 10^4 persons. A number with more was
+    computed by somebody, and is filtered as `finer_than_counted`."""
 
     @model_validator(mode="after")
     def _says_exactly_one_thing(self) -> Column:
@@ -162,6 +171,21 @@ class LongIndicator(Frozen):
         return self
 
 
+class Footnotes(Frozen):
+    """Numbered notes in the same file as the rows that bear their numbers, and what they say."""
+
+    column: str
+    """The column of a row with the numbers of its notes, commas between them."""
+    number: str
+    """The column that holds the number, where a row is a note."""
+    text: str
+    """The column that holds its text."""
+    spatial_units: dict[str, SpatialUnit] = {}
+    """A `regular expression` that a text contains → what kind of area its rows are of."""
+    statuses: dict[str, str] = {}
+    """A `regular expression` that a text contains → the status of its rows that else are normal."""
+
+
 class Table(Frozen):
     """A format and the column map from it into the canonical form.
 
@@ -193,14 +217,17 @@ class Table(Frozen):
     """Scheme of the `ref_area_code` column, of `cities/rules/code_schemes.csv`."""
     other_code_scheme: str | None = None
     """Scheme of the `other_code` column: a second identifier of the same place."""
-    spatial_units: dict[str, SpatialUnit] = {}
-    """Texts of the `spatial_unit` column → our code list."""
+    spatial_units: dict[str, SpatialUnit | None] = {}
+    """Texts of the `spatial_unit` column, or of those that `unit_from` names → our code list, or
+    null for an area that it does not have."""
     label_units: dict[str, SpatialUnit] = {}
     """Endings of the `ref_area` label that name the spatial unit, as "(MSAD)"."""
     status_by_period: dict[str, str] = {}
     """Status by first and last period, as `F: 2020-2035`; the flag of the row comes first."""
     statuses: dict[str, str] = {}
     """Flags of the `obs_status` column → SDMX CL_OBS_STATUS."""
+    footnotes: Footnotes | None = None
+    """Notes of the file that say what kind of area a row is of, or how its value came to be."""
     status_order: tuple[str, ...] = ()
     """Where a flag may be several letters, each of them in `statuses`, as "bep": their statuses,
     the one that weighs most first; it is that of the flag."""

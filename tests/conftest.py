@@ -15,8 +15,13 @@ from tests.fixtures.warehouse import Warehouse
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow modules first, so that no process waits for the last of them."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """The slowest modules first, so that no process waits for the last of them."""
+    items.sort(key=lambda item: -_minutes(item))
+
+
+def _minutes(item: pytest.Item) -> int:
+    slow = item.get_closest_marker("slow")
+    return int(slow.kwargs.get("minutes", 1)) if slow else 0
 
 
 @pytest.fixture(scope="session")

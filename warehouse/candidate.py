@@ -208,7 +208,7 @@ def _previous_figures(connection: duckdb.DuckDBPyConnection, warehouse: Path) ->
     connection.execute(f"attach {literal(warehouse)} as previous (read_only)")
     connection.execute(
         f"""create table raw.previous_figure as select {", ".join(_FIGURE)}
-        from previous.main.fct_source_cell
+        from previous.main.fct_source_observation
         where disposition = 'published' and city_id is not null and indicator is not null"""
     )
     connection.execute("detach previous")

@@ -5,6 +5,7 @@ Belongs here: sheet, preamble, and how a number cell is spelt. Does not belong h
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from pathlib import Path
@@ -97,8 +98,21 @@ def _spelt(cell: Any) -> str | None:
 
 
 def _repaired(text: str | None) -> str | None:
-    """Text whose UTF-8 bytes were once read as Windows-1252; other text stays as it is."""
+    """Text whose UTF-8 bytes were once read as Windows-1252; other text stays as it is.
+
+    Five bytes mean nothing in Windows-1252. Programs read them as the control characters of those
+    numbers (the č of Čačak).
+    """
     try:
-        return text and text.encode("cp1252").decode("utf-8")
+        return text and text.encode("cp1252", "latin1_controls").decode("utf-8")
     except UnicodeError:
         return text
+
+
+def _control_as_byte(error: UnicodeError) -> tuple[bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return error.object[error.start : error.end].encode("latin-1"), error.end
+
+
+codecs.register_error("latin1_controls", _control_as_byte)

@@ -36,7 +36,7 @@ ANSWERS = yaml.safe_load(
 )
 
 pytestmark = [
-    pytest.mark.slow(reason="one whole build of all recordings"),
+    pytest.mark.slow(reason="one whole build of all recordings", minutes=2),
     pytest.mark.skipif(
         not RECORDINGS.is_dir(), reason="no folder shared/recordings beside the repository"
     ),

@@ -32,7 +32,7 @@ TOUR: list[dict[str, Any]] = yaml.safe_load(
 )
 PICTURES = os.environ.get("WCN_PICTURES")
 _PATIENCE = 120_000
-pytestmark = pytest.mark.slow(reason="`wcn ui`, a browser, and eight runs")
+pytestmark = pytest.mark.slow(reason="`wcn ui`, a browser, and eight runs", minutes=4)
 _VIEWS = """
 title: "Invented page views, asked city by city"
 publisher: Pages

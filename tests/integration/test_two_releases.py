@@ -80,7 +80,8 @@ def _later(world: World) -> World:
     provisional[4] = ""
     for city in (40, 41):
         last = yearbook[world.yearbook_row(city, 2020)]
-        yearbook.append(["2021", *last[1:]])
+        grown = [str(round(float(text) * 1.01, 2)) for text in last[3:5]]
+        yearbook.append(["2021", *last[1:3], *grown, last[5]])
     del yearbook[world.yearbook_row(45, 2001)]
     return later
 

@@ -20,7 +20,7 @@ from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World
 from warehouse.unreleased import unreleased
 
-pytestmark = pytest.mark.slow(reason="`wcn ui` and a dozen runs of it")
+pytestmark = pytest.mark.slow(reason="`wcn ui` and a dozen runs of it", minutes=4)
 
 
 @dataclass

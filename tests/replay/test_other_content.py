@@ -246,7 +246,7 @@ def _content(paths: DataPaths, source_id: str, resource: str) -> Content:
 def _obtained(paths: DataPaths, source: Source, entry: ArchiveEntry) -> Content:
     """What the door makes of one file. Raises SourceError, as it does."""
     context = FetchContext(paths, HttpClient(), archive={source.source_id: [entry]})
-    (receipt,) = fetch._archived(context, source, [entry])
+    (receipt,) = fetch._archived(context, source, [entry], [])
     return parse(paths, source, receipt, lambda text: None)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from catalog.load import read_yaml
+from catalog.load import code_list, read_yaml
 from core.errors import DeclarationError
 
 BOMB = "a: &a [x, x]\n" + "".join(
@@ -43,3 +44,28 @@ def test_an_anchor_may_be_used_twice_and_keys_of_siblings_may_be_equal(tmp_path:
         "b": [{"k": 1}, {"k": 1}],
         "c": {"k": 2, "d": {"k": 3}},
     }
+
+
+def test_no_year_of_a_source_means_two_boundaries() -> None:
+    """A label would have each of its figures twice; a pattern of no source would say nothing."""
+    declared = code_list("source_boundary")
+    declared = declared.append_column("n", [list(range(declared.num_rows))])
+    sources = [
+        f"{path.parent.name}__{path.stem}" for path in Path("sources/publishers").glob("*/*.yml")
+    ]
+    named = duckdb.sql(
+        """from declared inner join (select unnest($sources) as source) as source
+        on source glob declared.source_id""",
+        params={"sources": sources},
+    )
+    found = named.query(
+        "named",
+        """select one.source, one.country_iso2
+        from named as one inner join named as other
+            on one.source = other.source and one.country_iso2 = other.country_iso2
+            and one.spatial_unit = other.spatial_unit and one.n < other.n
+        where coalesce(one.first_year, 0) <= coalesce(other.last_year, 9999)
+            and coalesce(other.first_year, 0) <= coalesce(one.last_year, 9999)""",
+    ).fetchall()
+    assert named.aggregate("count(distinct n)").fetchall() == [(declared.num_rows,)]
+    assert found == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow as pa
+
 from tests.fixtures import models
 
 COUNTRIES = [f"C{i}" for i in range(12)]
@@ -47,6 +49,12 @@ def cells(factor: Factor, indicator: str = "waste") -> Iterator[dict[str, Any]]:
             }
 
 
+NO_SEAM = pa.schema(
+    [("source_id", pa.string()), ("indicator", pa.string()), ("spatial_unit", pa.string()),
+     ("city_id", pa.int64()), ("time_period", pa.string())]
+).empty_table()  # fmt: skip
+
+
 def judged(
     factor: Factor, **indicator: Any
 ) -> tuple[set[tuple[int, int]], set[tuple[int, int, str]]]:
@@ -59,6 +67,7 @@ def judged(
     rejected = models.run("int_implausible__country_step", given)
     kept = {
         **given,
+        "int_series__seam": NO_SEAM,
         "int_cell__implausible": rejected or [{"cell_id": -1}],
     }
     breaks = models.run("int_series_break", kept)
@@ -133,7 +142,8 @@ def test_ten_times_for_years_is_a_break_and_after_a_slip_there_is_none() -> None
     }
     slips = models.run("int_implausible__decimal", given)
     assert {divmod(r["cell_id"], 10_000) for r in slips} == {(31, 2006)}
-    assert models.run("int_series_break", {**given, "int_cell__implausible": slips}) == []
+    given |= {"int_cell__implausible": slips, "int_series__seam": NO_SEAM}
+    assert models.run("int_series_break", given) == []
 
 
 def doubtful(factor: Factor) -> set[tuple[int, int]]:
@@ -142,6 +152,7 @@ def doubtful(factor: Factor) -> set[tuple[int, int]]:
         "int_cell__distinct": list(cells(factor)),
         "indicator": [WASTE],
         "int_city": GAZETTEER,
+        "int_cell__carried": [{"cell_id": -1, "is_none": True}],
     }
     return {divmod(r["cell_id"], 10_000) for r in models.run("int_cell__doubtful", given)}
 
@@ -170,3 +181,66 @@ def test_a_boundary_with_few_cities_is_wrong_in_the_periods_of_the_other_one() -
     rejected = models.run("int_implausible__country_step", handed)
     found = {divmod(r["cell_id"], 10_000) for r in rejected}
     assert found == {(city, year) for city in of("C3") for year in range(2001, 2005)}
+
+
+def test_a_boundary_that_begins_after_the_step_is_wrong_with_its_country() -> None:
+    """Ten times the waste from 2006 on, where two codes begin to mean the greater city."""
+    given = [
+        {**cell, "spatial_unit": "greater_city" if after else "city_proper"}
+        for cell in cells(lambda _, c, y: 10 if c == "C3" and y >= 2006 else 1)
+        for after in [cell["city_id"] in (30, 31) and int(cell["time_period"]) >= 2006]
+    ]
+    handed = {"int_cell__distinct": given, "indicator": [WASTE], "int_city": GAZETTEER}
+    rejected = models.run("int_implausible__country_step", handed)
+    found = {divmod(r["cell_id"], 10_000) for r in rejected}
+    assert found == {(city, year) for city in of("C3") for year in range(2006, 2011)}
+
+
+def away(factor: Factor, status: str = "A", **indicator: Any) -> set[tuple[int, int]]:
+    """(city, year) of what is rejected in years in which a country leaves its level."""
+    given = {
+        "int_cell__distinct": [{**cell, "obs_status": status} for cell in cells(factor)],
+        "indicator": [{**WASTE, **indicator}],
+        "int_city": GAZETTEER,
+    }
+    rejected = models.run("int_implausible__excursion", given)
+    return {divmod(r["cell_id"], 10_000) for r in rejected}
+
+
+def nine_months(city: int, country: str, year: int) -> float:
+    return 0.75 + (city % 10) / 100 if country == "C3" and year == 2005 else 1
+
+
+def test_a_country_that_leaves_its_level_by_a_quarter_and_comes_back_is_withheld() -> None:
+    assert away(nine_months) == {(city, 2005) for city in of("C3")}
+    years = (2005, 2006)
+    expected = {(city, year) for city in of("C3") for year in years}
+    assert away(lambda _, c, y: 0.8 if c == "C3" and y in years else 1) == expected
+
+
+def test_a_city_that_stays_at_its_level_keeps_the_year() -> None:
+    found = away(lambda n, c, y: 1 if n == 30 else nine_months(n, c, y))
+    assert {city for city, _ in found} == of("C3") - {30}
+
+
+def test_what_neighbours_share_is_a_development() -> None:
+    # A pandemic year: every fourth country loses half as much.
+    def pandemic(city: int, country: str, year: int) -> float:
+        if year == 2005 and country in ("C1", "C5", "C9"):
+            return 0.88
+        return nine_months(city, country, year)
+
+    assert away(pandemic) == set()
+
+
+def test_a_country_that_does_not_come_back_has_changed() -> None:
+    assert away(lambda _, c, y: 0.75 if c == "C3" and y >= 2005 else 1) == set()
+    assert away(lambda _, c, y: 0.75 if c == "C3" and 2003 <= y <= 2007 else 1) == set()
+
+
+def test_what_leaps_by_itself_needs_a_longer_way_to_be_a_slip() -> None:
+    assert away(nine_months, max_step=100.0) == set()
+
+
+def test_another_definition_that_its_publisher_names_is_said_already() -> None:
+    assert away(nine_months, status="B") == set()

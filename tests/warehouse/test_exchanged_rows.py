@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fixtures.models import run
 
 
-def exchanged(*series: tuple[float, float, float]) -> set[int]:
+def exchanged(*series: tuple[float, float, float], gazetteer_comparable: bool = True) -> set[int]:
     """Cities (by position) of which the middle one of three years is rejected."""
     cells = [
         {
@@ -33,10 +33,12 @@ def exchanged(*series: tuple[float, float, float]) -> set[int]:
             {
                 "indicator": "people",
                 "value_kind": "stock",
+                "unit_measure": "persons",
                 "max_step": 5.0,
                 "per_person_min": None,
                 "per_person_max": None,
-                "gazetteer_comparable": True,
+                "gazetteer_comparable": gazetteer_comparable,
+                "population_hint": False,
             }
         ],
     }
@@ -53,3 +55,8 @@ def test_one_spike_is_no_exchange() -> None:
 
 def test_two_cities_of_a_size_may_pass_each_other() -> None:
     assert exchanged((100.0, 102.0, 104.0), (104.0, 102.0, 100.0)) == set()
+
+
+def test_graduates_of_two_towns_meet_by_chance() -> None:
+    rows = ((455.0, 103.0, 465.0), (102.0, 460.0, 104.0))
+    assert exchanged(*rows, gazetteer_comparable=False) == set()

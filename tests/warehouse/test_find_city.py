@@ -124,3 +124,14 @@ def test_a_country_is_understood_as_people_write_it(built: Warehouse, written: s
 
 def test_an_unknown_country_has_no_city(built: Warehouse) -> None:
     assert built.query("from find_city('Samename', 'Ruritania')") == []
+
+
+def test_a_name_alone_is_enough_and_may_end_in_its_country(built: Warehouse) -> None:
+    everywhere = built.query("select city_id from find_city('Samename')")
+    assert everywhere == built.query("select city_id from find_city('Samename', null)")
+    for country in ("AT", "Austria", "Österreich"):
+        found = built.query("select country_iso2 from find_city(?)", f"Samename, {country}")
+        assert found == [("AT",)], country
+    # What is no country is a part of the name; a country of its own comes first.
+    assert built.query("from find_city('Samename, Ruritania')") == []
+    assert built.query("select country_iso2 from find_city('Samename', 'AT')") == [("AT",)]

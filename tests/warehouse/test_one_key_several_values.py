@@ -11,7 +11,7 @@ from tests.fixtures.models import run
 Cell = tuple[int, int, float]
 
 
-def continued(*cells: Cell) -> set[int]:
+def continued(*cells: Cell, is_count: bool = False) -> set[int]:
     """Of (cell, year, value) of one city those that carry its series on."""
     fixed = {"city_id": 1, "indicator": "people", "source_id": "s__a", "spatial_unit": "city"}
     rows = [
@@ -25,7 +25,9 @@ def continued(*cells: Cell) -> set[int]:
         }
         for cell, year, value in cells
     ]
-    found: Sequence[dict[str, int]] = run("int_cell__continued", {"int_cell__candidate": rows})
+    indicator = [{"indicator": "people", "gazetteer_comparable": is_count}]
+    given = {"int_cell__candidate": rows, "indicator": indicator}
+    found: Sequence[dict[str, int]] = run("int_cell__continued", given)
     return {row["cell_id"] for row in found}
 
 
@@ -75,7 +77,9 @@ def kept(*cells: tuple[int, str, str]) -> dict[int, str]:
         "resolution": [{"label_id": 1, "ref_area": "Town"}, {"label_id": 2, "ref_area": "Stadt"}],
         "int_city": [{"city_id": 1, "name": "Town"}],
         "int_city__english_name": [{"city_id": 1, "name": "Town"}],
-        "int_cell__continued": pa.schema([("cell_id", pa.int64())]).empty_table(),
+        "int_cell__continued": pa.schema(
+            [("cell_id", pa.int64()), ("is_of_counts", pa.bool_())]
+        ).empty_table(),
     }
     staged = pa.Table.from_pylist(
         [
@@ -107,3 +111,16 @@ def test_values_that_differ_by_more_are_ambiguous() -> None:
 
 def test_the_main_name_of_a_city_comes_before_another_one() -> None:
     assert kept((0, "5", "Stadt"), (1, "8", "Town")) == {0: "other_name_of_city"}
+
+
+def test_a_rounded_figure_beside_the_exact_one_is_the_same() -> None:
+    assert kept((0, "10.83", "Town"), (1, "11", "Town")) == {1: "same_figure_rounded"}
+
+
+def test_of_census_and_estimate_the_one_goes_on_that_the_next_year_goes_on_from() -> None:
+    """Milan's series is counted on from the census of 2011, Canada's from its estimates."""
+    italy = [(1, 2010, 1324.0), (2, 2011, 1333.0), (3, 2011, 1242.0), (4, 2012, 1251.0)]
+    assert continued(*italy, is_count=True) == {3}
+    canada = [(1, 2015, 135.0), (2, 2016, 133.6), (3, 2016, 128.4), (4, 2017, 135.6)]
+    assert continued(*canada, is_count=True) == {2}
+    assert continued(*canada) == set()

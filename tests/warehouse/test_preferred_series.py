@@ -213,6 +213,16 @@ def test_a_middle_of_another_area_does_not_end_the_preferred_series() -> None:
     assert [key for key in preferred(centre) if key[0] == "office"] == []
 
 
+def test_a_forecast_contradicts_nothing() -> None:
+    found = judged(
+        *years("un", {2009: 1540.0, 2010: 1550.0, 2011: 1560.0, 2012: 4259.0}),
+        *years("office", {2012: 1610.0, 2013: 1620.0}, "F"),
+        breaks=broken_in("un", 2012),
+        gazetteer=1519,
+    )
+    assert found["un", 2012][0]
+
+
 def test_a_part_that_no_common_year_contradicts_stays() -> None:
     un = years("un", {2000: 1000.0, 2001: 1010.0, 2002: 1800.0, 2003: 1810.0})
     apart = judged(
@@ -255,6 +265,8 @@ def test_a_status_says_what_a_figure_is_worth() -> None:
     given = {"int_observation__passed": passed, "indicator": declared}
     # Of a country that steps, undecidedly, as a whole.
     doubtful = [{"cell_id": 5}, {"cell_id": 6}]
-    found = run("int_fact__cell", {**given, "int_cell__doubtful": doubtful})
+    nothing = pa.schema([("cell_id", pa.int64())]).empty_table()
+    given |= {"int_cell__doubtful": doubtful, "int_cell__interpolated": nothing}
+    found = run("int_fact__cell", given)
     statuses = {row["cell_id"]: row["obs_status"] for row in found}
     assert statuses == {1: "E", 2: "A", 3: "P", 4: "A", 5: "U", 6: "B"}

@@ -15,6 +15,13 @@ RELATIONS: list[dict[str, Any]] = [
         "factor": None,
     },
     {
+        "indicator": "scope_of_grid",
+        "relation": "part",
+        "other": "emissions",
+        "denominator": None,
+        "factor": 3.0,
+    },
+    {
         "indicator": "beds_per_1000",
         "relation": "rate",
         "other": "beds",
@@ -51,6 +58,7 @@ def contradictory(
                 {
                     "indicator": name,
                     "value_kind": "stock",
+                    "unit_measure": "t",
                     "max_step": None,
                     "per_person_min": None,
                     "per_person_max": None,
@@ -95,3 +103,9 @@ def test_a_wider_boundary_may_hold_far_more_than_the_town() -> None:
     assert contradictory(population=6_800, **cars) != set()
     # But not far less.
     assert contradictory(population=9_000_000, spatial_unit="greater_city", **cars) != set()
+
+
+def test_a_part_may_have_what_its_whole_leaves_out_by_definition() -> None:
+    """Emissions of power for the grid are in scope 1, and not in the total of a BASIC inventory."""
+    assert contradictory(emissions=1e6, scope_of_grid=2.3e6) == set()
+    assert contradictory(emissions=1e6, scope_of_grid=4e6) != set()

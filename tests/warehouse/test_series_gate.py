@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from expectations.series import CHECKS, AcceptedBreak, SeriesGate, judge_series
+from tests.fixtures import models
 
 QUIET: dict[str, Any] = {
     "source_id": "s__a",
@@ -112,3 +113,63 @@ def test_an_accepted_break_passes_once_for_that_content(tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _folders(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
+
+
+def impossible_share(*cells: tuple[str | None, int]) -> float:
+    """Of a series whose cells have these reasons, so many each: the share gate 1 judges."""
+    key = {"source_id": "s__a", "indicator": "share", "spatial_unit": "city_proper"}
+    texts = [(n, pa.string()) for n in key]
+    cell = pa.schema(
+        [
+            *texts,
+            ("cell_id", pa.int64()),
+            ("city_id", pa.int64()),
+            ("time_period", pa.string()),
+            ("obs_value", pa.float64()),
+            ("reason", pa.string()),
+        ]
+    ).empty_table()
+    numbers = ("constant_share", "step_share", "peer_ratio", "peer_correlation", "previous_cells")
+    numbers += ("lost_share", "revised_share", "median_ratio", "exchanged_cities")
+    measured = pa.schema(
+        [*texts, *((n, pa.float64()) for n in numbers), ("exchanged_pairs", pa.string())]
+    ).empty_table()
+    counted = [
+        {**key, "role": "observations", "outcome": "resolved", "disposition": None}
+        | {"reason": reason, "has_value": True, "cells": n}
+        for reason, n in cells
+    ]
+    kinds = ("constant", "step", "peer", "previous", "exchanged")
+    (row,) = models.run(
+        "int_series__profile",
+        {
+            "int_series__cell_count": pa.Table.from_pylist(
+                counted,
+                schema=pa.schema(
+                    [
+                        *texts,
+                        *((n, pa.string()) for n in ("role", "outcome", "disposition")),
+                        ("reason", pa.string()),
+                        ("has_value", pa.bool_()),
+                        ("cells", pa.int64()),
+                    ]
+                ),
+            ),
+            "int_cell__distinct": cell,
+            "int_cell__implausible": cell,
+            "int_observation": cell,
+            "int_city": pa.table({"city_id": [1], "gazetteer_population": [1]}),
+            "indicator": [
+                {"indicator": "share", "gazetteer_comparable": False, "population_hint": False}
+            ],
+            **{f"int_series__{kind}": measured for kind in kinds},
+        },
+    )
+    share: float = row["impossible_share"]
+    return share
+
+
+def test_one_impossible_value_is_a_slip_and_takes_no_short_series_with_it() -> None:
+    """A count of persons among seven percentages."""
+    assert impossible_share((None, 6), ("impossible_value", 1)) == 0
+    assert impossible_share((None, 6), ("impossible_value", 2)) == 0.25

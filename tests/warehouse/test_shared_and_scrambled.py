@@ -21,6 +21,7 @@ CITIES = [
 PEOPLE = {
     "indicator": "people",
     "value_kind": "stock",
+    "unit_measure": "persons",
     "max_step": 5.0,
     "per_person_min": None,
     "per_person_max": None,

@@ -32,6 +32,8 @@ def rejected(
     cities: int = 40,
     authority: str = "official",
     stated: int = 1,
+    status: str = "A",
+    estimated: Iterable[int] = (),
     **indicator: Any,
 ) -> set[tuple[int, int, str]]:
     """(city, year, reason): of forty cities with 10,000 to 50,000 a year, some changed.
@@ -55,7 +57,7 @@ def rejected(
             "freq": "A",
             "point": None,
             "obs_value": value,
-            "obs_status": "A",
+            "obs_status": "E" if year in estimated else status,
         }
         for (city, year), value in figures.items()
         for time in range(stated)
@@ -246,3 +248,133 @@ def test_two_objections_to_one_figure_do_not_outvote_the_rest_of_its_label() -> 
     given["int_implausible__gazetteer"] = [{**twice[0], "cell_id": n} for n in (1, 2)]
     made = [row for row in models.run("int_cell__implausible", given) if row["cell_id"] > 0]
     assert {r["cell_id"] for r in made} == {1, 2, 3}
+
+
+def test_what_is_usual_for_the_people_within_the_boundary_is_possible() -> None:
+    """Guimarães: a greater city of 160,000 around a town of 41,000."""
+    wide = [
+        {
+            "cell_id": i,
+            "source_id": "s__a",
+            "indicator": indicator,
+            "spatial_unit": "greater_city",
+            "city_id": 1,
+            "time_period": "2015",
+            "freq": "A",
+            "point": None,
+            "obs_value": value,
+            "obs_status": "A",
+        }
+        for i, (indicator, value) in enumerate([("visitors", 90_000.0), ("people", 160_000.0)])
+    ]
+    people = {**INDICATOR, "indicator": "people", "value_kind": "stock", "per_person_max": None}
+    given: dict[str, Any] = {
+        "int_cell__distinct": wide,
+        "indicator": [
+            {**INDICATOR, "per_person_max": 1.0},
+            {**people, "gazetteer_comparable": True},
+        ],
+        "source": [{"source_id": "s__a", "authority": "official"}],
+        "int_city": [{"city_id": 1, "country_iso2": "AA", "gazetteer_population": 41_000}],
+    }
+    assert models.run("int_implausible__per_person", given) == []
+    given["int_cell__distinct"] = wide[:1]
+    assert [r["cell_id"] for r in models.run("int_implausible__per_person", given)] == [0]
+    # Of a village that the gazetteer does not count, the people of the same boundary are enough.
+    village = [{**wide[0], "obs_value": 5_822_290.0}, {**wide[1], "obs_value": 1156.0}]
+    given |= {
+        "int_cell__distinct": village,
+        "int_city": [{**given["int_city"][0], "gazetteer_population": 0}],
+    }
+    assert [r["cell_id"] for r in models.run("int_implausible__per_person", given)] == [0]
+
+
+def _carried(changed: Iterable[Figure], **given: Any) -> set[tuple[int, int]]:
+    found = rejected("carried", changed, **given)
+    assert all(reason == "carried_figure" for _, _, reason in found)
+    return {(city, year) for city, year, _ in found}
+
+
+def test_a_figure_of_many_digits_that_comes_again_the_next_year_was_carried_there() -> None:
+    again = [(7, year, 294_077.0) for year in (2015, 2016, 2017)]
+    assert _carried(again) == {(7, 2016), (7, 2017)}
+
+
+def test_of_a_compilers_estimates_nothing_says_which_year_a_repeated_figure_is_of() -> None:
+    again = [(7, year, 294_077.0) for year in (2015, 2016, 2017)]
+    made = {"status": "E", "authority": "secondary"}
+    assert _carried(again, **made) == {(7, 2015), (7, 2016), (7, 2017)}
+    assert _carried(again[:2], **made) == {(7, 2016)}
+    # A model lies flat by itself.
+    assert _carried(again, status="E") == set()
+
+
+def test_the_figure_of_a_census_is_no_estimate_of_the_year_after() -> None:
+    again = [(7, year, 294_077.0) for year in (2015, 2016)]
+    assert _carried(again, estimated=range(2016, 2021)) == {(7, 2016)}
+
+
+def test_a_year_that_a_whole_country_says_again_is_no_year() -> None:
+    """German births of 2019 are those of 2018 in all cities: small numbers, too."""
+    said = {city: 901.0 + 7 * city for city in range(0, 40, 8)}
+    again = [(city, year, value) for city, value in said.items() for year in (2018, 2019)]
+    assert _carried(again) == {(city, 2019) for city in said}
+    assert _carried(again[:2]) == set()
+
+
+def test_round_figures_capacities_and_distant_years_come_again_by_chance() -> None:
+    assert _carried([(7, 2015, 294_000.0), (7, 2016, 294_000.0)]) == set()
+    assert _carried([(7, 2015, 29_407.0), (7, 2016, 29_407.0)]) == set()
+    again = [(7, 2015, 123_456.0), (7, 2016, 123_456.0)]
+    seats = {"value_kind": "stock", "unit_measure": "count"}
+    assert _carried(again, **seats) == set()
+    assert _carried([(7, 2012, 294_077.0), (7, 2018, 294_077.0)]) == set()
+
+
+def test_a_country_whose_figures_are_in_another_unit_is_withheld_for_those_years() -> None:
+    cells = [
+        {
+            "cell_id": 10 * city + year % 10,
+            "source_id": "s__a",
+            "indicator": "visitors",
+            "spatial_unit": "city_proper",
+            "city_id": city,
+            "time_period": str(year),
+            "freq": "A",
+            "point": None,
+            "obs_value": 75.0,
+            "obs_status": "U",
+        }
+        for city in (1, 2)
+        for year in (2009, 2010, 2011)
+    ]
+    declared = {"source_id": "s__a", "country_iso2": "AA", "indicator": "visitors"}
+    found = models.run(
+        "int_implausible__unit",
+        {
+            "int_cell__distinct": cells,
+            "indicator": [INDICATOR],
+            "int_city": [
+                {"city_id": 1, "country_iso2": "AA"},
+                {"city_id": 2, "country_iso2": "BB"},
+            ],
+            "source_unit": [{**declared, "first_year": 2010, "last_year": 2030}],
+        },
+    )
+    assert {r["cell_id"] for r in found} == {10, 11}
+
+
+def test_a_compilers_figures_on_one_line_between_two_years_are_no_observations() -> None:
+    line = [(7, year, 814_333.0 + 17_717.0 * (year - 2012)) for year in range(2012, 2018)]
+    found = rejected("interpolated", line, authority="secondary")
+    assert found == {(7, year, "interpolated") for year in range(2013, 2017)}
+    growing = [(7, year, 814_333.0 * 1.037 ** (year - 2012)) for year in range(2012, 2018)]
+    found = rejected("interpolated", growing, authority="secondary")
+    assert found == {(7, year, "interpolated") for year in range(2013, 2017)}
+
+
+def test_three_years_on_a_line_are_chance_and_a_publishers_own_line_is_published() -> None:
+    line = [(7, year, 814_333.0 + 17_717.0 * (year - 2012)) for year in range(2012, 2015)]
+    assert rejected("interpolated", line, authority="secondary") == set()
+    line = [(7, year, 814_333.0 + 17_717.0 * (year - 2012)) for year in range(2012, 2018)]
+    assert rejected("interpolated", line, authority="official") == set()

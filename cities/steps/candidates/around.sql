@@ -41,6 +41,7 @@ select
     gridded.city_id,
     gridded.population,
     cell.is_point,
+    cell.radius_km,
     kilometres(cell.lat, cell.lon, gridded.latitude, gridded.longitude) as km
 from cell
 inner join gridded using (grid_row, grid_column)

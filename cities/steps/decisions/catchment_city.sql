@@ -1,8 +1,11 @@
--- Grain: point, with the city around it that draws most (Reilly 1931).
+-- Grain: point, with the city around it that draws most (Reilly 1931); those within a sixth of the
+-- reach, and within ten kilometres, are alike in distance.
 select
     label_id,
-    first(city_id order by population / pow(greatest(km, 10), 2) desc nulls last, city_id)
-        as city_id
+    arg_max(
+        city_id,
+        (coalesce(population, 0) / pow(greatest(km, least(radius_km / 6, 10)), 2), -city_id)
+    ) as city_id
 from around
 where is_point
 group by label_id

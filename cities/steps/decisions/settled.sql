@@ -7,9 +7,11 @@ with led as (
         previous_in.city_id
     from previous_in
     inner join decided using (label_id)
+    inner join label on label.label_id = previous_in.label_id
     inner join place on place.city_id = previous_in.city_id
     where
         previous_in.is_unchanged and decided.is_without_candidate
+        and label.ref_area_code is not null
         and decided.not_city_kind is null and not decided.is_reviewed
 )
 

@@ -55,13 +55,14 @@ with code as (
     union all
     -- Indicators whose cells are codes: airports that serve the city.
     select
-        cell.city_id,
+        label.city_id,
         indicator.code_scheme,
         cell.value_text,
         'serves',
         1.0,
         null
     from {{ ref('fct_source_cell') }} as cell
+    inner join {{ ref('dim_label') }} as label on label.label_id = cell.label_id
     inner join {{ source('raw', 'indicator') }} as indicator on indicator.indicator = cell.indicator
     where indicator.code_scheme is not null and cell.disposition = 'published'
 ),

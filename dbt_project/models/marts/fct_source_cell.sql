@@ -1,4 +1,5 @@
--- One row per source cell, without what dim_label says of its label: see fct_source_observation.
+-- One row per source cell, without what dim_label says of its label, and with its value only where
+-- its text is not that number: a tenth of a release. fct_source_observation has them.
 select
     cell.content_id,
     cell.row_number::bigint as row_number,
@@ -14,9 +15,9 @@ select
     cell.freq,
     cell.spatial_unit,
     cell.value_text,
-    cell.obs_value::double as obs_value,
+    coalesce(cell.obs_value = try_cast(cell.value_text as double), false) as is_as_written,
+    if(is_as_written, null, cell.obs_value)::double as other_value,
     cell.obs_status,
-    cell.city_id::bigint as city_id,
     cell.label_id,
     coalesce(cell.disposition, objection.disposition, 'published') as disposition,
     coalesce(cell.reason, objection.reason) as reason,

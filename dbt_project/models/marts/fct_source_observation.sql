@@ -22,9 +22,9 @@ select
     cell.freq,
     cell.spatial_unit,
     cell.value_text,
-    cell.obs_value,
+    if(cell.is_as_written, try_cast(cell.value_text as double), cell.other_value) as obs_value,
     cell.obs_status,
-    cell.city_id,
+    label.city_id,
     cell.label_id,
     cell.disposition,
     cell.reason

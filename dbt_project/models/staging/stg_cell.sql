@@ -16,6 +16,12 @@ trimmed as (
         case value_form
             when 'bracketed_number' then trim(value_text, ' ()')
             when 'grouped_number' then trim(replace(value_text, ',', ''), ' %')
+            when 'comma_number'
+                then replace(
+                    trim(
+                        regexp_replace(value_text, '[.\s\x{a0}\x{202f}](\d{3})\b', '\1', 'g'), ' %'
+                    ), ',', '.'
+                )
             else trim(value_text)
         end as number_text,
         {{ has_resolved_label() }} as is_label_resolved

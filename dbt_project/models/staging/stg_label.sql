@@ -19,6 +19,37 @@ hint as (
     group by cell.label_id
 ),
 
+-- A table without populations: the inhabitants that its counts and their rates imply.
+stated as (
+    select
+        rate.label_id,
+        counted.obs_value * relation.factor::double / rate.obs_value as population
+    from {{ source('raw', 'indicator_relation') }} as relation
+    inner join {{ source('raw', 'indicator') }} as inhabitants
+        on inhabitants.indicator = relation.denominator and inhabitants.population_hint
+    inner join {{ ref('stg_cell') }} as rate on rate.indicator = relation.indicator
+    inner join {{ ref('stg_cell') }} as counted
+        on
+            counted.indicator = relation.other and counted.label_id = rate.label_id
+            and counted.time_period = rate.time_period
+    where
+        relation.relation = 'rate'
+        and rate.obs_value >= {{ var('implied_min_rate') }} and counted.obs_value > 0
+        and coalesce(rate.filter_reason, counted.filter_reason) is null
+    -- Of a town that has grown, today's.
+    qualify row_number() over (
+        partition by rate.label_id order by rate.time_period desc, rate.indicator
+    ) <= {{ var('implied_figures') }}
+),
+
+implied as (
+    select
+        label_id,
+        median(population) as population
+    from stated
+    group by label_id
+),
+
 own as (
     select distinct
         source_id,
@@ -68,6 +99,7 @@ either_end as (
 
 select
     either_end.*,
-    hint.population
+    coalesce(hint.population, implied.population) as population
 from either_end
 left join hint on hint.label_id = either_end.label_id
+left join implied on implied.label_id = either_end.label_id

@@ -483,7 +483,7 @@ def test_where_only_other_sources_changed_a_link_holds_unless_another_city_is_li
 
 
 def test_what_a_code_led_to_holds_though_the_label_that_said_so_is_gone() -> None:
-    said = {"ref_area": "Ca-¦on City", "country": "DE"}
+    said = {"ref_area": "Ca-¦on City", "country": "DE", "ref_area_code": "394441"}
     made = held(said, 17, is_unchanged=True)
     assert (made["city_id"], made["outcome"], made["method"]) == (17, "resolved", "shared_code")
     assert held(said, 17)["method"] == "link_fell+no_candidate"

@@ -16,11 +16,6 @@ from sources.protocols.budget import Budget
 from tests.fixtures.services import FAMILIES, Service
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
 def _refused(service: Service, **limits: int) -> str:
     live = service.source().access.live
     assert live is not None

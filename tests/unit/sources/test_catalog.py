@@ -55,6 +55,18 @@ def test_a_status_outside_the_code_list_is_refused_by_name(
         catalog.load(tmp_path)
 
 
+@pytest.mark.parametrize("said", ["each: name", "parse: presence"])
+def test_several_observations_of_a_place_want_an_indicator_that_says_how_they_become_one(
+    tmp_path: Path, said: str
+) -> None:
+    (tmp_path / "citybikes").mkdir()
+    text = (PUBLISHERS / "citybikes" / "networks.yml").read_text(encoding="utf-8")
+    text = text.replace("bike_sharing_networks, parse: presence", f"cinema_seats, {said}")
+    (tmp_path / "citybikes" / "networks.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=r"`aggregation`: `id` gives.*cinema_seats"):
+        catalog.load(tmp_path)
+
+
 def test_an_unknown_source_is_named_with_the_known_ones() -> None:
     with pytest.raises(DeclarationError, match="geonames__cities"):
         catalog.load().source("nobody__nothing")

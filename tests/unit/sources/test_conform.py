@@ -211,3 +211,79 @@ def test_the_far_end_of_a_link_may_have_its_own_country_and_admin_unit() -> None
         "Canada",
         "Ontario",
     )
+
+
+def test_what_is_finer_than_a_count_was_computed_and_is_filtered() -> None:
+    table = {
+        "columns": {
+            "city": {"as": "ref_area"},
+            "year": {"as": "time_period"},
+            "people": {"indicator": "population", "unit_mult": 4, "decimals": 4},
+        }
+    }
+    texts = ["441.5759", "100.4654273", "101.1", "12", None]
+    made = cells(table, {"city": ["A"] * 5, "year": ["2015"] * 5, "people": texts})
+    assert [c["filter_reason"] for c in made] == [None, "finer_than_counted", None, None, None]
+
+
+def test_a_column_may_be_of_another_area_than_its_row() -> None:
+    table = {
+        "spatial_units": {"Larger": "greater_city", "Part": None},
+        "columns": {
+            "city": {"as": "ref_area"},
+            "year": {"as": "time_period"},
+            "covers": {"as": "note"},
+            "tonnes": {"indicator": "ghg_emissions_reported", "unit_from": "covers"},
+            "people": {"indicator": "population_reported"},
+        },
+    }
+    covers = ["Same", "Larger", "Part", None]
+    four = {"city": list("ABCD"), "year": ["2015"] * 4, "covers": covers}
+    made = cells(table, {**four, "tonnes": ["1"] * 4, "people": ["2"] * 4})
+    units = {
+        (c["ref_area"], c["indicator"] == "population_reported"): c["spatial_unit"] for c in made
+    }
+    assert [units[city, False] for city in "ABCD"] == [
+        "city_proper",
+        "greater_city",
+        None,
+        "city_proper",
+    ]
+    assert {units[city, True] for city in "ABCD"} == {"city_proper"}
+
+
+def test_numbered_notes_say_of_what_area_a_row_is_and_how_its_value_came_to_be() -> None:
+    table = {
+        "spatial_units": {"City": "city_proper"},
+        "statuses": {"Final": "A", "Provisional": "P"},
+        "footnotes": {
+            "column": "notes",
+            "number": "city",
+            "text": "year",
+            "spatial_units": {"agglomeration": "urban_agglomeration"},
+            "statuses": {"[Pp]rojection": "E"},
+        },
+        "columns": {
+            "city": {"as": "ref_area"},
+            "year": {"as": "time_period"},
+            "kind": {"as": "spatial_unit"},
+            "sure": {"as": "obs_status"},
+            "people": {"indicator": "population"},
+            "notes": {"as": "note"},
+        },
+    }
+    raw: dict[str, list[str | None]] = {
+        "city": ["A", "B", "C", "D", "E", "1", "12"],
+        "year": ["2015"] * 5 + ["Includes its agglomeration", "From a Projection of 2010"],
+        "kind": ["City"] * 5 + [None, None],
+        "sure": ["Final", "Final", "Provisional", "Final", "Final", None, None],
+        "people": ["5"] * 5 + [None, None],
+        "notes": ["1", "12", "12,1", "7", None, None, None],
+    }
+    made = {c["ref_area"]: (c["spatial_unit"], c["obs_status"]) for c in cells(table, raw)}
+    assert made["A"] == ("urban_agglomeration", "A")
+    assert made["B"] == ("city_proper", "E")
+    # What is provisional stays so.
+    assert made["C"] == ("urban_agglomeration", "P")
+    # A number that no note bears, and none.
+    assert made["D"] == made["E"] == ("city_proper", "A")

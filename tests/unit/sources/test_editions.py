@@ -46,16 +46,26 @@ def test_an_empty_home_takes_all_editions_and_the_newest_together_at_last() -> N
     ]
 
 
-def test_editions_that_were_accepted_are_not_taken_again() -> None:
+def test_no_round_is_made_for_an_edition_that_is_held() -> None:
     accepted = {"a": [held("x", 2024)], "b": [held("x", 2020), held("y", 2017)]}
     rounds = list(editions.steps({"a": A, "b": B}, accepted))
-    assert [years(editions.newest(r["b"])) for r in rounds] == [
-        [("x", 2020), ("y", 2017)],
-        [("x", 2020), ("y", 2024)],
-    ]
-    # What was accepted may be newer than the whole archive: it is what the run asks for.
+    assert [years(editions.newest(r["b"])) for r in rounds] == [[("x", 2020), ("y", 2024)]]
+    # What was accepted may be newer than the whole archive: one round says so.
     (only,) = editions.steps({"a": A}, {"a": [held("x", 2030)]})
     assert years(editions.newest(only["a"])) == [("x", 2024)]
+
+
+def test_what_is_older_than_what_is_held_is_not_taken_resource_by_resource() -> None:
+    newer = [held("x", 2030), held("y", 2017)]
+    taken, stays = editions.not_older(editions.newest(B), newer)
+    assert (years(taken), stays) == ([("y", 2024)], newer[:1])
+    assert editions.not_older(editions.newest(A), [held("x", 2024)])[1] == []
+    # Held by other names of its parts, as a service has them: the source is compared as a whole.
+    assert years(editions.not_older(editions.newest(A), [held("all", 2023)])[0]) == [("x", 2024)]
+    assert editions.not_older(editions.newest(A), [held("all", 2025)])[0] == []
+    # What the archive does not name stays beside what it brings.
+    beside = [held("x", 2020), held("z", 2020)]
+    assert editions.not_older(editions.newest(A), beside)[1] == beside[1:]
 
 
 def test_without_editions_there_is_one_round() -> None:

@@ -221,6 +221,35 @@ def test_an_archive_stands_in_for_the_network_with_its_own_dates(
     assert httpserver.log == []
 
 
+def test_numbers_with_decimal_commas_are_numbers(
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext
+) -> None:
+    text = "city;country;2019;2020\nWien;AT;1.234.567,5;12,5 %\nGraz;AT;7.413.250;1 024,5\n"
+    httpserver.expect_request("/all.csv").respond_with_data(text)
+    table = source().tables["csv"].model_dump(by_alias=True)
+    table["format"]["delimiter"] = ";"
+    table["columns"][r"/(\d{4})/"]["parse"] = "comma_number"
+    assert fetch.obtain(context, source(tables={"csv": table})).failures == ()
+    httpserver.clear()
+    httpserver.expect_request("/all.csv").respond_with_data(text + "Stadt;Land;a;b\n")
+    assert "every row" in fetch.obtain(context, source(tables={"csv": table})).failures[0]
+
+
+def test_an_older_archive_never_takes_the_place_of_what_is_held(
+    httpserver: HTTPServer, source: Callable[..., Source], context: FetchContext, tmp_path: Path
+) -> None:
+    httpserver.expect_request("/all.csv").respond_with_data(GOOD.replace("6", "7"))
+    good = fetch.obtain(context, source())
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    entries = read_index(write_archive(folder), folder)
+    asked = replace(context, archive=entries, accepted=accepted(good))
+    snapshot = fetch.obtain(asked, source())
+    assert (snapshot.access_method, snapshot.retrieved_at) == ("live", good.retrieved_at)
+    assert snapshot.contents[0].content_id == good.contents[0].content_id
+    assert "older than what is held" in snapshot.failures[0]
+
+
 def test_archived_bytes_must_have_the_hash_that_the_index_promises(
     source: Callable[..., Source], context: FetchContext, tmp_path: Path
 ) -> None:

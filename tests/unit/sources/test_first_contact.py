@@ -19,21 +19,11 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from sources import catalog
-from tests.fixtures.declared import Answer, Cells, kept, obtained, snapshot
+from tests.fixtures.declared import Answer, Cells, kept, snapshot
 from tests.fixtures.workbook import workbook
 
 SDMX = "DATAFLOW,LAST UPDATE,freq,indic_ur,cities,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS\n"
 EUROSTAT = [s for s in catalog.load().sources if s.startswith("eurostat__urb_")]
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cells]:
-    return lambda source_id, answer: obtained(httpserver, tmp_path, source_id, answer)
 
 
 def code_of(source_id: str) -> str:

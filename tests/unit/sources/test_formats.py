@@ -151,6 +151,17 @@ def test_a_csv_that_was_pasted_into_cells_is_read_as_one_text(tmp_path: Path) ->
     ]
 
 
+def test_texts_that_were_encoded_twice_are_read_back(tmp_path: Path) -> None:
+    """Even where Windows-1252 has no character for a byte: the second Č of Čačak, Łódź."""
+    twice = [
+        "".join(bytes([b]).decode("cp1252", "replace").replace("�", chr(b)) for b in text.encode())
+        for text in ("Čačak", "Łódź", "Liège")
+    ]
+    rows = [["city"], *([text] for text in twice), ["Orléans"]]
+    found = read(tmp_path, workbook("any", rows), kind="excel", repair="utf8_read_as_cp1252")
+    assert [r["city"] for r in found] == ["Čačak", "Łódź", "Liège", "Orléans"]
+
+
 def test_a_pasted_csv_that_lost_a_piece_is_drift(tmp_path: Path) -> None:
     data = workbook("any", [*SPILT, ["Bern,1"]])
     with pytest.raises(SchemaDrift, match=r"3 fields in every line.*2 in record 5"):

@@ -48,11 +48,6 @@ BODY = b"city,population\nIzmir,4400000\n"
 HOSTS = ("localhost", "127.0.0.1")
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
 @pytest.fixture
 def client() -> HttpClient:
     return HttpClient(settings=QUICK)

@@ -25,19 +25,8 @@ from sources.access import PerCityAccess
 from sources.fetch import FetchContext
 from sources.http import HttpClient
 from sources.protocols import per_city
-from tests.fixtures.declared import Answer, Cells, kept, obtained, reasons, turned, write_cities
-from tests.fixtures.services import QUICK, ghsl_zip
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cells]:
-    """(source id, answers) → its cells, by the whole way from request to Parquet."""
-    return lambda source_id, answer: obtained(httpserver, tmp_path, source_id, answer)
+from tests.fixtures.declared import Answer, Cells, kept, reasons, turned, write_cities
+from tests.fixtures.services import METRO_REGIONS, QUICK, ghsl_zip, jsonstat
 
 
 def test_worldbank_keeps_countries_and_their_missing_years(
@@ -113,31 +102,11 @@ def test_oecd_applies_its_powers_of_ten_and_keeps_areas_only(
     assert reasons(made) == {"not_a_functional_urban_area": 1}
 
 
-def jsonstat(dimensions: dict[str, dict[str, str]], values: dict[str, Any], **more: Any) -> str:
-    return json.dumps(
-        {
-            "version": "2.0",
-            "class": "dataset",
-            "id": list(dimensions),
-            "size": [len(d) for d in dimensions.values()],
-            "dimension": {
-                n: {"category": {"index": {c: i for i, c in enumerate(d)}, "label": d}}
-                for n, d in dimensions.items()
-            },
-            "value": values,
-            **more,
-        }
-    )
-
-
-REGIONS = {"DE001MC": "Berlin", "DE": "Germany", "DE_NM": "Non-metropolitan regions"}
-
-
 def test_gdp_of_metropolitan_regions(cells: Callable[[str, Answer], Cells]) -> None:
     dimensions = {
         "freq": {"A": "Annual"},
         "unit": {"MIO_EUR": "Million euro", "EUR_HAB": "Euro per inhabitant"},
-        "metroreg": REGIONS,
+        "metroreg": METRO_REGIONS,
         "time": {"2022": "2022", "2023": "2023"},
     }
     values = {"0": 190000.52, "2": 1, "4": 1, "6": 45000}
@@ -170,7 +139,7 @@ def test_unemployment_of_metropolitan_regions(cells: Callable[[str, Answer], Cel
         "sex": {"T": "Total"},
         "age": {"Y15-74": "From 15 to 74 years"},
         "unit": {"PC": "Percentage"},
-        "metroreg": REGIONS,
+        "metroreg": METRO_REGIONS,
         "time": {"2023": "2023"},
     }
     made = cells("eurostat__met_unemployment", lambda _: Response(jsonstat(dimensions, {"0": 9.1})))

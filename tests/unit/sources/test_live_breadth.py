@@ -8,25 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.fixtures.declared import Answer, Cells, kept, obtained, reasons
+from tests.fixtures.declared import Answer, Cells, kept, reasons
 from tests.fixtures.services import ghsl_zip
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-def cells(httpserver: HTTPServer, tmp_path: Path) -> Callable[[str, Answer], Cells]:
-    """(source id, answers) → its cells, by the whole way from request to Parquet."""
-    return lambda source_id, answer: obtained(httpserver, tmp_path, source_id, answer)
 
 
 @pytest.mark.parametrize(

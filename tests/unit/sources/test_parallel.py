@@ -6,7 +6,6 @@ import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -16,11 +15,6 @@ from sources.declarations import Source
 from sources.parallel import obtain_all
 from sources.snapshot import SourceSnapshot
 from tests.fixtures.services import FAMILIES, Service
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
 
 
 class Crowd:

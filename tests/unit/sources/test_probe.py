@@ -22,10 +22,12 @@ from werkzeug import Request, Response
 
 from core.paths import DataPaths
 from sources.access import PerCityAccess
+from sources.beginning import shortened
 from sources.declarations import Source
 from sources.fetch import FetchContext
 from sources.http import HttpClient, HttpSettings
 from sources.probe import FIRST_BYTES, Finding, probe, probe_all
+from sources.tables import Format
 from tests.fixtures import declared as catalogue
 from tests.fixtures import samples
 from tests.fixtures.declared import Change, turned, write_cities
@@ -46,11 +48,6 @@ BY_PROTOCOL = {
     "per_city": "wikimedia__pageviews",
 }
 Answer = Callable[[Request], Response]
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
 
 
 class Doctor:
@@ -256,6 +253,8 @@ def test_of_a_cut_zip_or_workbook_it_is_said_that_the_shape_was_not_checked(
     assert (found.is_well, found.shape) == (True, "not checked")
     assert kind in found.found
     assert "the whole file would be needed" in found.found
+    # Asking again would not help.
+    assert found.todo == ""
 
 
 @pytest.mark.parametrize("source_id", ["geonames__cities", "un__wup_2018_cities"])
@@ -487,3 +486,46 @@ def test_what_the_budget_does_not_reach_is_named_with_what_to_do(doctor: Doctor)
     late = [f for f in found if "was over before" in f.found]
     assert len(late) == 2
     assert all(f"wcn doctor {f.source_id}" in f.todo for f in late)
+
+
+def test_of_a_source_that_overruns_the_budget_the_resources_that_answered_are_told(
+    doctor: Doctor,
+) -> None:
+    released, slow = threading.Event(), "NY.GDP.PCAP.PP.CD"  # the last
+
+    def answer(request: Request) -> Response:
+        if request.path.endswith(slow):
+            released.wait(20)
+        return Response(body("worldbank__urban"))
+
+    doctor.server.expect_request(Anything()).respond_with_handler(answer)
+    source = doctor.source("worldbank__urban")
+    settings = replace(PATIENT, read_timeout=30, total_timeout=60)
+    try:
+        found = list(probe_all(doctor.context(settings), [source], 2.0))
+    finally:
+        released.set()
+    assert source.access.live is not None
+    assert [f.resource for f in found] == list(source.access.live.resources)
+    assert [f.is_well for f in found] == [True] * (len(found) - 1) + [False]
+    assert "no answer within the budget" in found[-1].found
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        # A quotation mark within a field that has none around it opens nothing.
+        ('a,b\n1,5" pipe\n2,"x\ny', 'a,b\n1,5" pipe\n'),
+        ('a,b\n1,5" pipe\n2,6" pipe\n3,', 'a,b\n1,5" pipe\n2,6" pipe\n'),
+        ('a,b\n"x\n""y""",2\n3', 'a,b\n"x\n""y""",2\n'),
+        ('a,b\n"never closed,2\n3,4\n', "a,b\n"),
+    ],
+)
+def test_the_beginning_of_a_text_ends_with_a_line_outside_of_quotes(
+    tmp_path: Path, text: str, complete: str
+) -> None:
+    path = tmp_path / "head"
+    path.write_text(text, encoding="utf-8")
+    cut = shortened("s__a", path, Format(kind="delimited"))
+    assert cut is not None
+    assert cut.read_text(encoding="utf-8") == complete

@@ -21,11 +21,6 @@ from tests.fixtures.services import FAMILIES, PLACES, QUICK, Family, Service
 WELL = {("1", "12.50"), ("2", "7"), ("3", "0")}
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
 @pytest.fixture(params=FAMILIES.values(), ids=FAMILIES.keys())
 def service(request: pytest.FixtureRequest, httpserver: HTTPServer, tmp_path: Path) -> Service:
     return Service(request.param, httpserver, DataPaths(tmp_path))

@@ -18,13 +18,7 @@ from sources.declarations import Source
 from sources.tables import Table
 
 # What no document that we have closes: theme → what is there, and what is wanted.
-OPEN = {
-    "education": "1 live source of cities (eurostat__urb_ceduc)",
-    "finance": "no live source of cities",
-    "innovation": "no live source of cities",
-    "safety": "no live source of cities",
-    "tourism": "1 live source of cities (eurostat__urb_ctour)",
-}
+OPEN: dict[str, str] = {}
 
 
 def live_tables(source: Source) -> list[Table]:

@@ -15,6 +15,11 @@ with undecided as (
         and max(log_level) - min(log_level) >= ln({{ var('country_doubt_min') }})
 )
 
+-- So is the figure that the next year only repeats: it may be of that year.
+select cell_id
+from {{ ref('int_cell__carried') }}
+where not is_none
+union
 select cell.cell_id
 from {{ ref('int_country__stretch_cell') }} as cell
 inner join undecided using (source_id, indicator, spatial_unit, freq, country_iso2)

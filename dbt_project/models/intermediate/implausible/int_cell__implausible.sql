@@ -3,6 +3,8 @@
 with found as (
     from {{ ref('int_implausible__country_step') }}
     union all
+    from {{ ref('int_implausible__excursion') }}
+    union all
     from {{ ref('int_implausible__shared') }}
     union all
     from {{ ref('int_implausible__scrambled') }}
@@ -22,6 +24,12 @@ with found as (
     from {{ ref('int_implausible__gazetteer') }}
     union all
     from {{ ref('int_implausible__founded') }}
+    union all
+    from {{ ref('int_implausible__carried') }}
+    union all
+    from {{ ref('int_implausible__interpolated') }}
+    union all
+    from {{ ref('int_implausible__unit') }}
     union all
     from {{ ref('int_implausible__exchanged') }}
     union all

@@ -12,6 +12,7 @@ select
     cell.value_kind,
     cell.obs_value,
     cell.log_value,
+    cell.obs_status,
     -- What grows with the city is compared with other cities per head.
     cell.log_value
     - if(cell.value_kind in ('stock', 'flow'), ln(nullif(city.gazetteer_population, 0)), 0)

@@ -10,7 +10,8 @@ with stretch as (
         country_iso2,
         stretch,
         median(log_level) as log_level,
-        count(distinct time_period) as periods
+        count(distinct time_period) as periods,
+        count(*) / count(distinct time_period) as cities
     from {{ ref('int_country__stretch_cell') }}
     where log_level is not null
     group by all
@@ -84,7 +85,11 @@ select
             and periods * 2 <= all_periods
             then level_around
         when
-            distance >= {{ var('country_level_sigmas') }}
+            -- The level of many cities is a sure one.
+            distance >= if(
+                cities >= {{ var('country_level_many') }},
+                {{ var('country_level_sigmas_of_many') }}, {{ var('country_level_sigmas') }}
+            )
             and distance - best_distance >= {{ var('country_level_lead') }}
             and abs(log_level - best_level) >= ln({{ var('country_step_wrong') }})
             then best_level

@@ -8,6 +8,7 @@ with cell as (
         cell.indicator,
         cell.spatial_unit,
         cell.city_id,
+        cell.time_period,
         cell.obs_value,
         try_cast(cell.time_period as integer) as year,
         city.gazetteer_population
@@ -59,6 +60,26 @@ elsewhere as (
         on cell.city_id = suspect.city_id and cell.spatial_unit = suspect.spatial_unit
     where abs(cell.year - suspect.year) <= {{ var('boundary_years') }}
     group by suspect.cell_id
+),
+
+changed as (
+    select coalesce(content.source_id, previous.source_id) as source_id
+    from {{ source('raw', 'content') }} as content
+    full join {{ source('raw', 'previous_content') }} as previous
+        on
+            previous.content_id = content.content_id
+            and previous.parse_version = content.parse_version
+    where content.content_id is null or previous.content_id is null
+),
+
+-- Of a source that did not change, what readers have holds against another's new edition, as its
+-- links do. A new version of the code judges anew.
+held as (
+    select figure.*
+    from {{ source('raw', 'previous_figure') }} as figure
+    inner join {{ source('raw', 'build') }} as build
+        on build.code_version = build.previous_code_version
+    anti join changed on changed.source_id = figure.source_id
 )
 
 select
@@ -67,6 +88,11 @@ select
 from suspect
 inner join agglomeration on agglomeration.cell_id = suspect.cell_id
 inner join elsewhere on elsewhere.cell_id = suspect.cell_id
+anti join held
+    on
+        held.source_id = suspect.source_id and held.indicator = suspect.indicator
+        and held.spatial_unit = suspect.spatial_unit and held.city_id = suspect.city_id
+        and held.time_period = suspect.time_period and held.obs_value = suspect.obs_value
 where
     not elsewhere.agrees
     and if(

@@ -30,8 +30,9 @@ where
     abs(coalesce(cell.log_value - own.log_value, cell.log_level - wrong.right_level))
     > abs(wrong.log_level - wrong.right_level) / 2
 union all
--- A country sends its cities and greater cities in one file: what does not grow with a city is
--- wrong in the same periods for other boundaries, which may have too few cities to show a step.
+-- A country sends its cities and greater cities in one file: what is wrong of one boundary is so in
+-- the same periods of others, which may have too few cities, or years, to show a step. What grows
+-- with a city says so less exactly, as the gazetteer's people are the town's.
 select
     cell.cell_id,
     'country_step' as reason
@@ -54,7 +55,10 @@ inner join (
 ) as wrong using (source_id, indicator, freq, country_iso2)
 where
     cell.spatial_unit != wrong.spatial_unit
-    and cell.value_kind not in ('stock', 'flow')
+    and (
+        cell.value_kind not in ('stock', 'flow')
+        or abs(wrong.log_level - wrong.right_level) >= ln({{ var('country_step_clear') }})
+    )
     and cell.time_period between wrong.first_period and wrong.last_period
     and abs(cell.log_level - wrong.log_level) < abs(cell.log_level - wrong.right_level)
     -- A boundary that steps by itself is judged by itself.

@@ -13,7 +13,12 @@ with suspect as (
         (ln(value_before) + ln(value_after)) / 2 as log_around
     from {{ ref('int_cell__neighbour') }}
     where
-        value_kind = 'stock' and log_value is not null
+        log_value is not null
+        -- All the people of a city: the graduates of two towns may well meet.
+        and indicator in (
+            select known.indicator from {{ source('raw', 'indicator') }} as known
+            where known.gazetteer_comparable or known.population_hint
+        )
         and value_before > 0 and value_after > 0
         and abs(ln(value_before / value_after)) < ln({{ var('exchanged_steady') }})
         and abs(log_value - (ln(value_before) + ln(value_after)) / 2)

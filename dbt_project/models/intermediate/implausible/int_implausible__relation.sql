@@ -28,6 +28,7 @@ pair as (
         cell.time_period,
         relation.relation,
         relation.denominator,
+        relation.factor,
         cell.obs_value,
         other.obs_value as other_value,
         if(
@@ -62,7 +63,10 @@ contradiction as (
         other_cell_id,
         'part_exceeds_whole' as reason
     from pair
-    where relation = 'part' and obs_value > {{ var('part_tolerance') }} * other_value
+    where
+        relation = 'part'
+        -- What the whole leaves out by its definition, a part may have.
+        and obs_value > {{ var('part_tolerance') }} * coalesce(factor, 1) * other_value
     union all
     select
         pair.cell_id,

@@ -5,7 +5,9 @@ with counted as (
         source_id,
         indicator,
         spatial_unit,
-        sum(cells) filter (where reason = 'impossible_value') / sum(cells) as impossible_part,
+        -- A single one is a slip, rejected by itself; it says nothing about a short series.
+        nullif(sum(cells) filter (where reason = 'impossible_value'), 1) / sum(cells)
+            as impossible_part,
         sum(cells) filter (where outcome = 'resolved') / sum(cells) as resolved_part
     from {{ ref('int_series__cell_count') }}
     where

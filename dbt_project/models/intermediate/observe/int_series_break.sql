@@ -117,6 +117,11 @@ found as (
     from hop
     union all
     select
+        *,
+        'boundary' as break_kind
+    from {{ ref('int_series__seam') }}
+    union all
+    select
         source_id,
         indicator,
         spatial_unit,

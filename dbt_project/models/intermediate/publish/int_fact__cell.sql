@@ -12,6 +12,7 @@ with part as (
         case
             when cell.obs_status != 'A' then cell.obs_status
             when doubtful.cell_id is not null then 'U'
+            when interpolated.cell_id is not null then 'E'
             -- Nobody counts a part of a person: it was interpolated, or is a mean.
             when
                 indicator.unit_measure = 'persons'
@@ -25,6 +26,8 @@ with part as (
     inner join {{ source('raw', 'indicator') }} as indicator
         on coalesce(indicator.derived_from, indicator.indicator) = cell.indicator
     left join {{ ref('int_cell__doubtful') }} as doubtful on doubtful.cell_id = cell.cell_id
+    left join {{ ref('int_cell__interpolated') }} as interpolated
+        on interpolated.cell_id = cell.cell_id
     -- A part of a period is a fact only through an aggregation.
     where
         cell.city_id is not null

@@ -37,6 +37,8 @@ contradicted as (
     inner join {{ ref('int_city') }} as city using (city_id)
     where
         other.source_id != part.source_id and other.obs_value > 0
+        -- What nobody has counted contradicts nothing.
+        and other.obs_status != 'F'
         and {{ is_evidence('city.gazetteer_population', 'other.time_period') }}
     group by all
     having

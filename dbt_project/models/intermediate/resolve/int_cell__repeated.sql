@@ -42,7 +42,13 @@ described as (
             else 0
         end as name_level,
         continued.cell_id is not null as is_continued,
-        length(regexp_replace(cell.value_text, '\D', '', 'g')) as digits
+        coalesce(continued.is_of_counts, false) as is_of_counts,
+        length(regexp_replace(cell.value_text, '\D', '', 'g')) as digits,
+        -- Half a unit of its last digit behind the point: 11 may be 10.83.
+        coalesce(
+            abs(candidate.obs_value / nullif(try_cast(cell.value_text as double), 0))
+            * 0.5 / pow(10, len(rtrim(regexp_extract(cell.value_text, '\.(\d+)$', 1), '0'))), 0
+        ) as rounding
     from candidate
     semi join repeated on repeated.key_hash = candidate.key_hash
     inner join {{ ref('stg_cell') }} as cell on cell.rowid = candidate.cell_id
@@ -99,13 +105,16 @@ compared as (
     select
         *,
         first_value(obs_value) over (same_key order by position) as first_of_key,
-        max(obs_value) filter (where is_preferred) over same_key
+        max(obs_value - rounding) filter (where is_preferred) over same_key
+        > min(obs_value + rounding) filter (where is_preferred) over same_key
+        and max(obs_value) filter (where is_preferred) over same_key
         - min(obs_value) filter (where is_preferred) over same_key
         > {{ var('rounding_share') }}
         * abs(min(obs_value) filter (where is_preferred) over same_key) as is_contested,
         min(label_id) filter (where is_preferred) over same_key
         != max(label_id) filter (where is_preferred) over same_key as has_two_labels,
-        is_newest and bool_or(is_settling and is_newest) over same_key as is_settled
+        is_newest and bool_or(is_settling and is_newest) over same_key as is_settled,
+        bool_or(is_of_counts and is_settling) over same_key as is_count
     from preferred
     window same_key as (
         partition by
@@ -119,7 +128,7 @@ select
         when is_preferred and is_contested then 'rejected'
         when obs_value = first_of_key then 'duplicate'
         when is_preferred then 'filtered'
-        when is_settled then 'rejected'
+        when is_settled and not is_count then 'rejected'
         else 'filtered'
     end as disposition,
     case
@@ -127,6 +136,7 @@ select
             then if(has_two_labels, 'two_labels_one_city', 'ambiguous_in_source')
         when obs_value = first_of_key then 'same_key_and_value'
         when is_preferred then 'same_figure_rounded'
+        when is_settled and is_count then 'other_count_of_the_year'
         when is_settled then 'breaks_with_its_series'
         when is_newest then 'other_name_of_city'
         else 'superseded_in_source'

@@ -116,7 +116,8 @@ from learned
 union all
 select
     city.city_id,
-    city.ascii_name as name
+    -- The gazetteer's plain form of ‘ and ’, which English leaves out at the beginning.
+    regexp_replace(replace(city.ascii_name, '`', ''''), '^''', '') as name
 from {{ ref('int_city') }} as city
 inner join {{ source('raw', 'country') }} as country using (country_iso2)
 where
