@@ -199,7 +199,7 @@ def _node(result: Any) -> Node:
 
 def _project_hash() -> str:
     """Identity of what dbt parses."""
-    files = sorted(p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml"))
+    files = sorted(p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".py"))
     digest = hashlib.sha256()
     for path in files:
         digest.update(str(path.relative_to(DBT_PROJECT)).encode() + path.read_bytes())

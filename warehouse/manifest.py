@@ -25,7 +25,10 @@ from core.settings import ROOT
 from expectations.series import AcceptedBreak
 from sources.snapshot import Content, SourceSnapshot
 
-_CODE = ("core", "sources", "cities", "expectations", "releases", "warehouse", "dbt_project")
+_CODE = (
+    *("core", "sources", "cities", "expectations", "releases", "analysis"),
+    *("warehouse", "dbt_project"),
+)
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv"}
 # Decisions and publishers count by what holds of them, not by their files.
 _NOT_CODE = {"target", "__pycache__", "evaluation", "publishers"}

@@ -1,0 +1,102 @@
+"""A table of ties as a graph.
+
+Belongs here: numbering nodes, adding up ties. Does not belong here: measuring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import networkit as nk
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The nodes of a network in alphabetical order, and its ties by their places in it.
+
+    One tie per pair and direction, weights added up; none of a node with itself.
+    """
+
+    nodes: list[str]
+    origin: Indices
+    destination: Indices
+    weight: Numbers
+
+    @property
+    def ties(self) -> tuple[Indices, Indices, Numbers]:
+        """Ties without direction: lesser place, greater place, weight of both directions."""
+        lesser = np.minimum(self.origin, self.destination)
+        greater = np.maximum(self.origin, self.destination)
+        return _added(lesser, greater, self.weight)
+
+    def undirected(self) -> nk.Graph:
+        """A tie in either direction is one, without weight."""
+        lesser, greater, _ = self.ties
+        return plain(len(self.nodes), lesser, greater)
+
+    def directed(self, is_directed: bool) -> nk.Graph:
+        """Ties with their weights; those without direction lead both ways."""
+        if is_directed:
+            return _weighted(len(self.nodes), self.origin, self.destination, self.weight)
+        lesser, greater, weight = self.ties
+        ends = np.r_[lesser, greater], np.r_[greater, lesser]
+        return _weighted(len(self.nodes), *ends, np.r_[weight, weight])
+
+
+def network(nodes: list[str], ties: pa.Table) -> Network:
+    """Of all nodes, tied or not, and ties `origin`, `destination` and `weight` (positive)."""
+    nodes = sorted(nodes)
+    places = pa.array(nodes, pa.string())
+    origin = pc.index_in(ties["origin"], places).to_numpy().astype(np.int64)
+    destination = pc.index_in(ties["destination"], places).to_numpy().astype(np.int64)
+    weight = ties["weight"].to_numpy().astype(np.float64)
+    between = origin != destination
+    return Network(nodes, *_added(origin[between], destination[between], weight[between]))
+
+
+def plain(size: int, origin: Indices, destination: Indices) -> nk.Graph:
+    """Without weights and directions: paths are counted in steps, which is faster by far."""
+    return nk.GraphFromCoo(
+        (origin.astype(np.uint64), destination.astype(np.uint64)), n=size, directed=False
+    )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Sums in one order, so that equal input gives equal bits."""
+    before = nk.getMaxNumberOfThreads()
+    nk.setNumberOfThreads(1)
+    try:
+        yield
+    finally:
+        nk.setNumberOfThreads(before)
+
+
+def _added(
+    origin: Indices, destination: Indices, weight: Numbers
+) -> tuple[Indices, Indices, Numbers]:
+    """One row a pair in the order of the pairs, its weights added up from the smallest on."""
+    order = np.lexsort((weight, destination, origin))
+    origin, destination, weight = origin[order], destination[order], weight[order]
+    if not len(origin):
+        return origin, destination, weight
+    begins = np.flatnonzero(np.r_[True, (np.diff(origin) != 0) | (np.diff(destination) != 0)])
+    return origin[begins], destination[begins], np.add.reduceat(weight, begins)
+
+
+def _weighted(size: int, origin: Indices, destination: Indices, weight: Numbers) -> nk.Graph:
+    return nk.GraphFromCoo(
+        (weight, (origin.astype(np.uint64), destination.astype(np.uint64))),
+        n=size,
+        weighted=True,
+        directed=True,
+    )

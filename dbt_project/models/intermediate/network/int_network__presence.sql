@@ -1,0 +1,12 @@
+-- One row per network × time period × node × organisation, with the service value. A node is a
+-- city, whatever its codes; a place that no city is known of stands under its own.
+select
+    affiliation.network,
+    affiliation.time_period,
+    {{ network_node('node') }} as node,
+    affiliation.organisation,
+    max(affiliation.service_value) as service_value
+from {{ ref('fct_city_affiliation') }} as affiliation
+inner join {{ ref('dim_network_node') }} as node
+    on node.network = affiliation.network and node.node_id = affiliation.node_id
+group by all

@@ -1,0 +1,138 @@
+"""Networks in the warehouse: nodes, interlocks, and what a network as a whole is like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analysis.networks.measures import measure_all
+from tests.fixtures import models
+
+# Offices of two firms in three cities, worked by hand: interlocks of 16, 4 and 6.
+OFFICES = {"a": (5, 2), "b": (2, 3), "c": (0, 2)}
+PRESENCE = [
+    {
+        "network": "firms",
+        "time_period": "2015",
+        "node": node,
+        "organisation": firm,
+        "service_value": float(value),
+    }
+    for node, values in OFFICES.items()
+    for firm, value in zip(("one", "two"), values, strict=True)
+    if value
+]
+
+
+def interlocks(presence: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+    found = models.run("int_network__interlock", {"int_network__presence": presence})
+    return {row["node"]: (row["gnc"], row["newman"]) for row in found}
+
+
+def test_the_worked_example_of_the_interlocking_model() -> None:
+    found = interlocks(PRESENCE)
+    assert {node: gnc for node, (gnc, _) in found.items()} == {"a": 20, "b": 22, "c": 10}
+    # The first firm ties each to one other, the second to two.
+    assert found["a"][1] == 5 * 2 / 1 + 2 * 5 / 2
+    # The sum of all is that of the squares of the firms less those of their offices.
+    assert sum(gnc for gnc, _ in found.values()) == (7**2 - 29) + (7**2 - 17)
+
+
+def test_memberships_count_one_each_and_a_lone_organisation_ties_nobody() -> None:
+    members = [{**row, "service_value": 1.0} for row in PRESENCE]
+    lone = {**members[0], "node": "d", "organisation": "three"}
+    found = interlocks([*members, lone])
+    assert {node: gnc for node, (gnc, _) in found.items()} == {"a": 3, "b": 3, "c": 2, "d": 0}
+    assert found["d"] == (0, 0)
+
+
+AIRPORT = {"network": "air", "code_scheme": "iata"}
+NODES = [
+    {**AIRPORT, "node_id": "NRT", "label": "Narita", "city_id": 1},
+    {**AIRPORT, "node_id": "HND", "label": "Haneda", "city_id": 1},
+    {**AIRPORT, "node_id": "IST", "label": "Atatürk", "city_id": 2},
+    {**AIRPORT, "node_id": "XXX", "label": "Nowhere", "city_id": None},
+]
+
+
+def flight(origin: str, destination: str, weight: float) -> dict[str, Any]:
+    return {
+        "network": "air",
+        "time_period": "2014",
+        "origin_node": origin,
+        "destination_node": destination,
+        "weight": weight,
+    }
+
+
+@pytest.fixture(scope="module")
+def given() -> dict[str, Any]:
+    flights = [
+        flight("NRT", "IST", 2.0),
+        flight("HND", "IST", 1.0),
+        flight("IST", "NRT", 2.0),
+        flight("NRT", "HND", 4.0),
+        flight("IST", "XXX", 1.0),
+    ]
+    office = {"network": "firms", "time_period": "2015", "node_id": "m", "organisation": "one"}
+    handed: dict[str, Any] = {
+        "fct_city_link": flights,
+        "fct_city_affiliation": [{**office, "service_value": 3.0}],
+        "dim_network_node": [
+            *NODES,
+            {"network": "firms", "code_scheme": "", "node_id": "m", "label": "M", "city_id": 2},
+        ],
+        "dim_network": [
+            {"network": "air", "directed": True, "scope": "all", "caveat": "old"},
+            {"network": "firms", "directed": None, "scope": "some", "caveat": "few"},
+        ],
+        "dim_city": [
+            {"city_id": 1, "name": "Tokyo", "country_iso2": "JP"},
+            {"city_id": 2, "name": "Istanbul", "country_iso2": "TR"},
+        ],
+    }
+    tables = {
+        name: models.arrow(name, handed) for name in ("int_network__node", "int_network__tie")
+    }
+    measured = measure_all(tables["int_network__node"], tables["int_network__tie"])
+    return {**handed, **tables, "int_network__measure": measured}
+
+
+def test_airports_of_one_city_are_one_node_and_an_unknown_place_stays(given: Any) -> None:
+    found = {
+        (row["network"], row["node"]): row for row in models.run("mart_node_connectivity", given)
+    }
+    assert set(found) == {
+        ("air", "city:1"),
+        ("air", "city:2"),
+        ("air", "iata:XXX"),
+        ("firms", "city:2"),
+    }
+    tokyo = found["air", "city:1"]
+    # Flights within the city are none; those of both airports add up, there and back.
+    assert (tokyo["n_places"], tokyo["degree"], tokyo["strength"]) == (2, 1, 5.0)
+    assert (found["air", "city:2"]["rank"], tokyo["rank"]) == (1, 2)
+    assert tokyo["gnc"] is None
+    alone = found["firms", "city:2"]
+    assert (alone["gnc"], alone["gnc_share"], alone["degree"]) == (0, None, 0)
+
+
+def test_the_view_of_cities_has_those_that_are_known(given: Any) -> None:
+    found = models.run("mart_city_connectivity", given)
+    assert [(r["network"], r["city"]) for r in found] == [
+        ("air", "Istanbul"),
+        ("air", "Tokyo"),
+        ("firms", "Istanbul"),
+    ]
+
+
+def test_a_network_says_how_much_of_it_leads_to_cities(given: Any) -> None:
+    (air, firms) = models.run("mart_network", given)
+    assert (air["n_nodes"], air["n_cities"], air["n_ties"]) == (3, 2, 2)
+    assert (air["share_of_ties"], air["density"]) == (0.5, pytest.approx(2 / 3))
+    # A path of three: two pairs at one step, one at two.
+    assert air["mean_path"] == pytest.approx(4 / 3)
+    assert air["assortativity"] == pytest.approx(-1.0)
+    assert air["caveat"] == "old"
+    assert (firms["n_ties"], firms["density"], firms["share_of_ties"]) == (0, None, None)
