@@ -69,8 +69,12 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Without two optional parts of jsonschema, which nothing here needs: they compile a grammar in every
+# process that loads dbt or Great Expectations, for most of a second.
+UNNEEDED := --no-emit-package rfc3987-syntax --no-emit-package lark
 lock:
-	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header -o requirements.lock requirements.in
+	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header $(UNNEEDED) \
+		-o requirements.lock requirements.in
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from itertools import islice, product
 
 import pyarrow as pa
-from pypinyin import Style, lazy_pinyin, pinyin
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _MOST_READINGS = 64
@@ -37,6 +36,9 @@ def romanised(texts: Iterable[str | None]) -> pa.Table:
 
 
 def _readings(text: str) -> list[tuple[str, ...]]:
+    # Here, for its tables take a quarter of a second, and most processes read nothing aloud.
+    from pypinyin import Style, lazy_pinyin, pinyin
+
     usual = tuple(_plain(s) for s in lazy_pinyin(text))
     # Character by character: words have one reading in the library, which places do not follow.
     each = [

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from dagster import build_init_resource_context
 from filelock import FileLock, Timeout
 from pytest_httpserver import HTTPServer
-from werkzeug import Response
+from werkzeug import Request, Response
 
 from core.events import Events
 from core.settings import Settings
@@ -20,10 +22,9 @@ from orchestration.assets.release import RELEASE
 from orchestration.automation import CRON, automation
 from orchestration.definitions import build_definitions
 from orchestration.resources import WriteSlot
-from sources import catalog
+from sources import catalog, changed
 from sources.access import FileAccess, Resource
 from sources.catalog import Catalog
-from sources.changed import look
 from sources.declarations import Source
 from sources.landing import blob_path
 from sources.receipt import Receipt
@@ -96,36 +97,47 @@ def test_the_sensor_names_exactly_the_sources_whose_server_says_that_they_change
     httpserver.expect_request("/fhfa__hpi_metro").respond_with_data(
         "new", headers={"ETag": '"new"'}
     )
-    found = look(project.fetch_context(), chosen.values(), {})
+    found = changed.look(project.fetch_context(), chosen.values(), {})
     assert found.changed == {"fhfa__hpi_metro"}
     assert found.asked == set(chosen)
 
 
 def test_a_slow_host_holds_up_no_other_and_is_not_waited_for(
-    httpserver: HTTPServer, project: Project
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What its host did not get to is left for the next look: each look has an end."""
     known = catalog.load()
-    quick, slow, next_of_slow = (
-        _known_live(project, known, source_id, host, httpserver.url_for(f"/{source_id}"))
-        for source_id, host in (
-            ("fhfa__hpi_metro", "localhost"),
-            ("unsd__city_population", "127.0.0.1"),
-            ("zillow__metro_rent", "127.0.0.1"),
-        )
-    )
     silence = threading.Event()
-    httpserver.expect_request(f"/{slow.source_id}").respond_with_handler(
-        lambda _: silence.wait(60) and Response("late")
-    )
-    httpserver.expect_request(f"/{quick.source_id}").respond_with_data(
-        "new", headers={"ETag": '"new"'}
-    )
-    sources = (quick, slow, next_of_slow)
-    try:
-        found = look(project.fetch_context(), sources, {}, seconds=5, seconds_per_answer=6)
-    finally:
-        silence.set()
+    served: set[str] = set()
+
+    def answer(request: Request) -> Response:
+        served.add(request.path)
+        if request.path == f"/{slow.source_id}":
+            silence.wait(20)  # then it has news: a look that waits would find them
+        return Response("new", headers={"ETag": '"new"'})
+
+    # The look's time is over once both hosts have been asked, however busy this machine is.
+    clock = SimpleNamespace(monotonic=lambda: 60.0 if len(served) > 1 else 0.0)
+    monkeypatch.setattr(changed, "time", clock)
+    # With one thread, the server itself would hold the quick host up.
+    with HTTPServer(threaded=True) as server:
+        server.expect_request(re.compile("/.*")).respond_with_handler(answer)
+        quick, slow, next_of_slow = (
+            _known_live(project, known, source_id, host, server.url_for(f"/{source_id}"))
+            for source_id, host in (
+                ("fhfa__hpi_metro", "localhost"),
+                ("unsd__city_population", "127.0.0.1"),
+                ("zillow__metro_rent", "127.0.0.1"),
+            )
+        )
+        last_asked = {quick.source_id: 1.0}  # the slow host comes first
+        try:
+            found = changed.look(
+                project.fetch_context(), (quick, slow, next_of_slow), last_asked,
+                seconds=30, seconds_per_answer=6,
+            )  # fmt: skip
+        finally:
+            silence.set()
     assert found.changed == {quick.source_id}
     assert found.asked == {quick.source_id, slow.source_id}
 

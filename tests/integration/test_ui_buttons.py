@@ -1,8 +1,13 @@
-"""What the buttons of the Dagster UI promise, on a running `wcn ui`, through its GraphQL."""
+"""What the buttons of the Dagster UI promise, on a running `wcn ui`, through its GraphQL.
+
+And that it answers under the names of this machine, and under no other.
+"""
 
 from __future__ import annotations
 
 import re
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -332,3 +337,26 @@ def test_a_killed_run_does_not_stay_started(desk: Desk) -> None:
         assert desk.ui.finish(run, 90) == "FAILURE"
     finally:
         desk.live.delay.clear()
+
+
+def _status(port: int, host: str) -> int | None:
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/server_info", headers={"Host": f"{host}:{port}"}
+    )
+    try:
+        with urllib.request.urlopen(asked, timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_it_answers_under_our_names(desk: Desk, host: str) -> None:
+    assert _status(desk.ui.port, host) == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil"])
+def test_it_refuses_a_foreign_name(desk: Desk, host: str) -> None:
+    assert _status(desk.ui.port, host) == 400
