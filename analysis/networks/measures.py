@@ -6,15 +6,13 @@ many runs (`analysis.networks.communities`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import networkit as nk
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.networks.communities import communities
+from analysis.networks.each import Of, by_network, only
 from analysis.networks.graph import Indices, Network, Numbers, network, one_thread
 
 NODE = pa.schema(
@@ -24,7 +22,6 @@ NODE = pa.schema(
     + [("community", pa.int64()), ("community_agreement", pa.float64())]
     + [("stability", pa.float64())]
 )
-_OF = ("network", "time_period")
 
 
 def measure_all(nodes: pa.Table, ties: pa.Table) -> pa.Table:
@@ -33,20 +30,12 @@ def measure_all(nodes: pa.Table, ties: pa.Table) -> pa.Table:
     `nodes`: network, time_period, node, directed. `ties`: network, time_period, origin,
     destination, weight.
     """
-    made = []
-    for of in nodes.group_by(_OF).aggregate([("directed", "max")]).sort_by("network").to_pylist():
-        here = [_only(table, of) for table in (nodes, ties)]
-        graph = network(here[0]["node"].to_pylist(), here[1])
-        found = measure(graph, directed=bool(of["directed_max"]))
-        for name in reversed(_OF):
-            found = found.add_column(0, name, pa.repeat(of[name], found.num_rows))
-        made.append(found)
-    empty = pa.schema([(n, pa.string()) for n in _OF] + list(NODE)).empty_table()
-    return pa.concat_tables([empty, *made])
 
+    def measured(of: Of, here: pa.Table) -> pa.Table:
+        graph = network(here["node"].to_pylist(), only(ties, of))
+        return measure(graph, directed=bool(pc.any(here["directed"]).as_py()))
 
-def _only(table: pa.Table, of: Mapping[str, Any]) -> pa.Table:
-    return table.filter(pc.and_(*(pc.equal(table[name], of[name]) for name in _OF)))
+    return by_network(nodes, NODE, measured)
 
 
 def measure(of: Network, *, directed: bool, seeds: int = 20) -> pa.Table:

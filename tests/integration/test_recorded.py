@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 import yaml
 
@@ -142,7 +143,7 @@ def test_the_breadth_that_is_promised_is_there(warehouse: duckdb.DuckDBPyConnect
 @pytest.mark.parametrize(
     ("source_id", "added", "revised", "withdrawn"),
     [
-        # Of the revised, 21 are figures of which only the later edition says that they are projected.
+        # Of the revised, 21 are figures that only the later edition says to be projected.
         ("unsd__city_population", (9_500, 10_500), (90, 140), (100, 220)),
         ("fhfa__hpi_metro", (700, 900), (21_000, 22_000), (0, 0)),
         ("brookings__metro_monitor", (1_600, 1_800), (13_000, 13_500), (1_600, 1_800)),
@@ -291,6 +292,51 @@ def test_what_no_city_can_have_does_not_reach_readers(
     assert found is not None
     assert found[0] > 0
     assert found[1] == 0
+
+
+def test_networks_are_measured_over_all_their_nodes(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.execute("from mart_network order by network, time_period").fetchall()
+    names = [column[0] for column in warehouse.description or ()]
+    found = {(row[0], row[1]): dict(zip(names, row, strict=True)) for row in rows}
+    assert len({network for network, _ in found}) >= 5
+    air, twins = found["air_routes", "2014"], found["twin_towns", "2016"]
+    assert air["n_cities"] >= 2_000
+    # KONECT counts 14,274 towns a year later, the most with 99 partners, and like with like.
+    assert twins["n_nodes"] >= 10_000
+    assert 90 <= twins["max_degree"] <= 105
+    assert twins["assortativity"] == pytest.approx(0.36, abs=0.03)
+    assert (twins["n_communities"], twins["community_stability"] < 0.7) == (None, True)
+    between = """select city from mart_city_connectivity where network = 'air_routes'
+        order by betweenness desc limit 3"""
+    # Guimerà and others (2005): most connected is not most central.
+    assert ("Anchorage",) in warehouse.execute(between).fetchall()
+    sums = """select sum(gnc), sum(gnc_share) from mart_node_connectivity
+        where network = 'producer_service_offices'"""
+    squares = """select sum(total * total - squares) from (
+        select sum(service_value) as total, sum(service_value * service_value) as squares
+        from fct_city_affiliation where network = 'producer_service_offices'
+        group by organisation)"""
+    (gnc, share) = warehouse.execute(sums).fetchall()[0]
+    assert (gnc, share) == (one(warehouse, squares), pytest.approx(1.0))
+
+
+def test_the_backbone_of_firms_is_that_of_an_independent_implementation(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """R approximates the tail: the exact one is within 0.03, and keeps the same ties."""
+    reference = RECORDINGS.parent / "reference" / "backbone-aps-2015" / "sdsm_pupper.csv"
+    if not reference.exists():
+        pytest.skip("no folder shared/reference beside the repository")
+    matrix = np.genfromtxt(reference, delimiter=",", skip_header=1, missing_values="NA")[:, 1:]
+    theirs = np.sort(matrix[np.triu_indices(len(matrix), 1)])
+    theirs = theirs[~np.isnan(theirs)]
+    ours = warehouse.execute("""select p_more from mart_city_interlock
+        where network = 'producer_service_offices' order by p_more""").fetchnumpy()["p_more"]
+    assert len(ours) == len(theirs)
+    assert np.abs(ours - theirs).max() < 0.03
+    kept = """select count(*) from mart_city_interlock
+        where network = 'producer_service_offices' and backbone = 'more'"""
+    assert one(warehouse, kept) == (theirs < 0.05).sum() == 19
 
 
 def test_a_node_without_a_city_keeps_its_code(warehouse: duckdb.DuckDBPyConnection) -> None:
