@@ -142,7 +142,7 @@ def test_the_breadth_that_is_promised_is_there(warehouse: duckdb.DuckDBPyConnect
 @pytest.mark.parametrize(
     ("source_id", "added", "revised", "withdrawn"),
     [
-        # Of the revised, 21 are figures of which only the later edition says that they are projected.
+        # Of the revised, 21 are figures that only the later edition says to be projected.
         ("unsd__city_population", (9_500, 10_500), (90, 140), (100, 220)),
         ("fhfa__hpi_metro", (700, 900), (21_000, 22_000), (0, 0)),
         ("brookings__metro_monitor", (1_600, 1_800), (13_000, 13_500), (1_600, 1_800)),
