@@ -530,7 +530,7 @@ with yearly as (
     select
         si, q, city_id, country, log_value,
         try_cast(time_period as integer) as year,
-        ln(max_step) * 0.115 as least_step
+        ln(max_step) * 0.155 as least_step
     from figure
     inner join series using (q, s)
     where freq = 'A' and max_step is not null and not leaps and log_value is not null and year is not null
@@ -1279,7 +1279,7 @@ having
                 arg_max(other.log_value, other.time_period),
                 arg_min(other.log_value, other.time_period)
             )
-        ) >= abs(departure) / 2, true
+        ) >= abs(departure) * 0.34, true
     )
 union all
 select cell, 'scrambled_block', 2

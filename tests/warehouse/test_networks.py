@@ -85,7 +85,7 @@ def given() -> dict[str, Any]:
         ],
         "dim_network": [
             {"network": "air", "directed": True, "scope": "all", "caveat": "old"},
-            {"network": "firms", "directed": None, "scope": "some", "caveat": "few"},
+            {"network": "firms", "directed": False, "scope": "some", "caveat": "few"},
         ],
         "dim_city": [
             {"city_id": 1, "name": "Tokyo", "country_iso2": "JP"},

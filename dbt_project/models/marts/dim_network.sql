@@ -4,7 +4,8 @@ select
     name,
     theme,
     kind,
-    directed,
+    -- An affiliation has two ends of two kinds.
+    directed and kind = 'link' as directed,
     definition,
     weight,
     aggregation,

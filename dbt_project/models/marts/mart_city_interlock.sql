@@ -42,10 +42,8 @@ select
     corrected.p_more,
     corrected.p_fewer,
     corrected.q_more,
-    case
-        when corrected.p_more < {{ var('backbone_level') }} then 'more'
-        when corrected.p_fewer < {{ var('backbone_level') }} then 'fewer'
-    end as backbone
+    corrected.p_more < {{ var('backbone_level') }} as is_backbone,
+    corrected.q_more < {{ var('backbone_level') }} as is_backbone_corrected
 from corrected
 inner join {{ ref('int_network__tie') }} as tie
     on

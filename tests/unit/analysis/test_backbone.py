@@ -30,8 +30,16 @@ def test_the_chances_give_every_row_and_column_its_sum() -> None:
     chance = probabilities(matrix)
     assert chance.sum(axis=1) == pytest.approx(matrix.sum(axis=1), abs=1e-9)
     assert chance.sum(axis=0) == pytest.approx(matrix.sum(axis=0), abs=1e-9)
-    # What is empty or full is certain.
-    assert (chance[3, 2], chance[7].min()) == (1.0, 1.0) if matrix[3, 2] else chance[3].max() == 0
+    # What is full is certain.
+    assert (chance[7].min(), chance[:, 2].min()) == (1.0, 1.0)
+
+
+def test_sums_that_force_single_cells_are_approached() -> None:
+    """Four cities and four firms: no finite odds give these sums, and no build may end on them."""
+    matrix = np.array([[1, 0, 1, 1], [0, 1, 1, 1], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=bool)
+    chance = probabilities(matrix)
+    assert chance.sum(axis=1) == pytest.approx(matrix.sum(axis=1), abs=1e-2)
+    assert backbone(presence(matrix)).num_rows == 5
 
 
 def test_the_tails_are_those_of_all_outcomes() -> None:

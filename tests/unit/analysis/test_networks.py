@@ -96,6 +96,18 @@ def test_the_order_of_the_ties_changes_no_bit() -> None:
     assert one.equals(other)
 
 
+def test_what_nodes_are_called_changes_no_measure() -> None:
+    """A tie without direction stands once, from the lesser name: nothing flows that way."""
+    edges = [(min(a, b), max(a, b), w) for a, b, w in random_edges(40, 120, seed=11) if a != b]
+    nodes = sorted({end for a, b, _ in edges for end in (a, b)})
+    other = dict(zip(nodes, reversed(nodes), strict=True))
+    renamed = [(*sorted((other[a], other[b])), w) for a, b, w in edges]
+    one, two = measured(edges, nodes), measured(renamed, nodes)
+    for name in ("degree", "strength", "closeness", "betweenness", "pagerank", "clustering"):
+        expected = [one[n][name] for n in nodes]
+        assert [two[other[n]][name] for n in nodes] == pytest.approx(expected, abs=1e-12), name
+
+
 def test_two_clear_groups_are_communities_and_a_ring_has_none() -> None:
     cliques = [(f"{g}{a}", f"{g}{b}", 1.0) for g in "ab" for a in range(6) for b in range(a + 1, 6)]
     made = measured([*cliques, ("a0", "b0", 1.0)])

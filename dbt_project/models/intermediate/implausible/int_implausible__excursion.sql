@@ -40,5 +40,5 @@ from beside
 where coalesce(
     sign(departure)
     * (log_value - coalesce((log_before + log_after) / 2, log_before, log_after))
-    >= abs(departure) / 2, true
+    >= abs(departure) * {{ var('excursion_agreement') }}, true
 )

@@ -20,7 +20,7 @@ select
     {{ network_node('node') }} as node,
     any_value(node.city_id) as city_id,
     min(node.label) as label,
-    coalesce(any_value(network.directed), false) as directed,
+    any_value(network.directed) as directed,
     count(distinct place.node_id) as n_places
 from place
 inner join {{ ref('dim_network_node') }} as node
