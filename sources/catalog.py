@@ -198,6 +198,7 @@ def _cross_check(source: Source, concepts: Concepts, statuses: frozenset[str]) -
         raise _fault(source, "a licence of licences.yml", source.licence)
     for table in source.tables.values():
         given = {*table.statuses.values(), *table.status_by_period, *table.status_order}
+        given |= set(table.footnotes.statuses.values()) if table.footnotes else set()
         given |= {c.obs_status for c in table.columns.values() if c.obs_status}
         if unknown := given - statuses:
             raise _fault(source, "statuses of observation_status.csv", str(unknown))

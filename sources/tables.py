@@ -185,6 +185,14 @@ class Footnotes(Frozen):
     statuses: dict[str, str] = {}
     """A `regular expression` that a text contains → the status of its rows that else are normal."""
 
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> Footnotes:
+        for pattern in (*self.spatial_units, *self.statuses):
+            re.compile(pattern)
+        if not (self.spatial_units or self.statuses):
+            raise ValueError("`footnotes` says what its notes mean: `spatial_units` or `statuses`")
+        return self
+
 
 class Table(Frozen):
     """A format and the column map from it into the canonical form.
@@ -250,3 +258,22 @@ class Table(Frozen):
             if key.startswith("/") and key.endswith("/"):
                 re.compile(key[1:-1])
         return self
+
+    @model_validator(mode="after")
+    def _reads_declared_columns(self) -> Table:
+        """Of those, binding says whether a file has them."""
+        notes = self.footnotes
+        read = [name for c in self.columns.values() for name in (c.period_from, c.unit_from)]
+        read += [notes.column, notes.number, notes.text] if notes else []
+        for name in filter(None, read):
+            if not any(_names(key, name) for key in self.columns):
+                raise ValueError(f"`columns` has no {name!r}, which another declaration reads")
+        if any(c.unit_from for c in self.columns.values()) and not self.spatial_units:
+            raise ValueError("`unit_from` needs `spatial_units`, which translate its texts")
+        return self
+
+
+def _names(key: str, column: str) -> bool:
+    if key.startswith("/") and key.endswith("/"):
+        return re.fullmatch(key[1:-1], column) is not None
+    return key == column

@@ -114,6 +114,7 @@ def _build(
     if released:
         os.environ["WCN_RELEASED"] = str(released)
     os.environ["WCN_SCRATCH"] = str(paths.scratch)
+    os.environ["WCN_CACHE"] = str(paths.cache)
     told: set[str] = set()
 
     def listen(event: Any) -> None:

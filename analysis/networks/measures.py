@@ -6,6 +6,8 @@ many runs (`analysis.networks.communities`).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import networkit as nk
 import numpy as np
 import pyarrow as pa
@@ -14,6 +16,7 @@ import pyarrow.compute as pc
 from analysis.networks.communities import communities
 from analysis.networks.each import Of, by_network, only
 from analysis.networks.graph import Indices, Network, Numbers, network, one_thread
+from analysis.networks.kept import kept
 
 NODE = pa.schema(
     [("node", pa.string()), ("degree", pa.int64())]
@@ -24,16 +27,22 @@ NODE = pa.schema(
 )
 
 
-def measure_all(nodes: pa.Table, ties: pa.Table) -> pa.Table:
+def measure_all(nodes: pa.Table, ties: pa.Table, folder: Path | None = None) -> pa.Table:
     """`measure` of each network × time period, with both before its columns.
 
     `nodes`: network, time_period, node, directed. `ties`: network, time_period, origin,
-    destination, weight.
+    destination, weight. `folder`: where what was measured before is kept.
     """
 
     def measured(of: Of, here: pa.Table) -> pa.Table:
-        graph = network(here["node"].to_pylist(), only(ties, of))
-        return measure(graph, directed=bool(pc.any(here["directed"]).as_py()))
+        nodes = here.select(["node", "directed"])
+        tied = only(ties, of).select(["origin", "destination", "weight"])
+
+        def make() -> pa.Table:
+            graph = network(nodes["node"].to_pylist(), tied)
+            return measure(graph, directed=bool(pc.any(nodes["directed"]).as_py()))
+
+        return kept(folder, f"{of['network']} {of['time_period']}", [nodes, tied], make)
 
     return by_network(nodes, NODE, measured)
 

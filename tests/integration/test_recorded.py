@@ -327,16 +327,24 @@ def test_the_backbone_of_firms_is_that_of_an_independent_implementation(
     reference = RECORDINGS.parent / "reference" / "backbone-aps-2015" / "sdsm_pupper.csv"
     if not reference.exists():
         pytest.skip("no folder shared/reference beside the repository")
-    matrix = np.genfromtxt(reference, delimiter=",", skip_header=1, missing_values="NA")[:, 1:]
-    theirs = np.sort(matrix[np.triu_indices(len(matrix), 1)])
-    theirs = theirs[~np.isnan(theirs)]
-    ours = warehouse.execute("""select p_more from mart_city_interlock
-        where network = 'producer_service_offices' order by p_more""").fetchnumpy()["p_more"]
-    assert len(ours) == len(theirs)
-    assert np.abs(ours - theirs).max() < 0.03
-    kept = """select count(*) from mart_city_interlock
-        where network = 'producer_service_offices' and backbone = 'more'"""
-    assert one(warehouse, kept) == (theirs < 0.05).sum() == 19
+    # Its rows and columns are the cities in the order of their names.
+    theirs = np.genfromtxt(reference, delimiter=",", skip_header=1, missing_values="NA")[:, 1:]
+    pairs = warehouse.execute("""
+        with named as (
+            select node, row_number() over (order by label) - 1 as nth
+            from mart_node_connectivity where network = 'producer_service_offices'
+        )
+        select one.nth as one, other.nth as other, p_more, is_backbone, is_backbone_corrected
+        from mart_city_interlock
+        inner join named as one on one.node = origin
+        inner join named as other on other.node = destination
+        where network = 'producer_service_offices'""").fetchnumpy()
+    same = theirs[pairs["one"], pairs["other"]]
+    assert len(same) == (~np.isnan(theirs[np.triu_indices(len(theirs), 1)])).sum()
+    assert np.abs(pairs["p_more"] - same).max() < 0.03
+    assert (pairs["is_backbone"] == (same < 0.05)).all()
+    assert pairs["is_backbone"].sum() == 19
+    assert not pairs["is_backbone_corrected"].any()
 
 
 def test_a_node_without_a_city_keeps_its_code(warehouse: duckdb.DuckDBPyConnection) -> None:

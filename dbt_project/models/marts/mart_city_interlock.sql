@@ -16,7 +16,7 @@ counted as (
     group by all
 ),
 
--- Benjamini and Hochberg (1995), of all pairs of nodes: those with nothing in common were tested, too.
+-- Benjamini and Hochberg (1995), of all pairs of nodes: those with nothing in common count as well.
 corrected as (
     select
         tested.*,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def cells(table: dict[str, Any], raw: dict[str, list[str | None]], **changes: An
     return made.to_pylist()
 
 
+DATED: dict[str, Any] = {"city": {"as": "ref_area"}, "year": {"as": "time_period"}}
+NOTED = {"column": "year", "number": "city", "text": "year"}
 WIDE: dict[str, Any] = {
     "columns": {
         "city": {"as": "ref_area"},
@@ -287,3 +290,24 @@ def test_numbered_notes_say_of_what_area_a_row_is_and_how_its_value_came_to_be()
     assert made["C"] == ("urban_agglomeration", "P")
     # A number that no note bears, and none.
     assert made["D"] == made["E"] == ("city_proper", "A")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"footnotes": {**NOTED, "column": "nope", "statuses": {"x": "E"}}}, "'nope'"),
+        ({"footnotes": NOTED}, "what its notes mean"),
+        (
+            {"footnotes": {**NOTED, "spatial_units": {"(agg": "metro"}}},
+            "unterminated subpattern",
+        ),
+        ({"columns": {**DATED, "n": {"indicator": "x", "unit_from": "kind"}}}, "'kind'"),
+        ({"columns": {**DATED, "n": {"indicator": "x", "period_from": "when"}}}, "'when'"),
+        ({"columns": {**DATED, "n": {"indicator": "x", "unit_from": "year"}}}, "spatial_units"),
+    ],
+)
+def test_a_declaration_that_reads_what_it_does_not_declare_is_refused(
+    changed: dict[str, Any], said: str
+) -> None:
+    with pytest.raises((ValueError, re.error), match=re.escape(said)):
+        source({"columns": DATED, **changed})
