@@ -327,12 +327,18 @@ def test_the_backbone_of_firms_is_that_of_an_independent_implementation(
     reference = RECORDINGS.parent / "reference" / "backbone-aps-2015" / "sdsm_pupper.csv"
     if not reference.exists():
         pytest.skip("no folder shared/reference beside the repository")
-    # Its rows and columns are the cities in the order of their names.
+    # Its rows and columns are the cities in the order of the file.
     theirs = np.genfromtxt(reference, delimiter=",", skip_header=1, missing_values="NA")[:, 1:]
     pairs = warehouse.execute("""
         with named as (
-            select node, row_number() over (order by label) - 1 as nth
-            from mart_node_connectivity where network = 'producer_service_offices'
+            select node, row_number() over (order by cell.row_number) - 1 as nth
+            from mart_node_connectivity as node
+            inner join (
+                select ref_area_label as label, min(row_number) as row_number
+                from fct_source_observation where network = 'producer_service_offices'
+                group by all
+            ) as cell using (label)
+            where network = 'producer_service_offices'
         )
         select one.nth as one, other.nth as other, p_more, is_backbone, is_backbone_corrected
         from mart_city_interlock
