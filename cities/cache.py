@@ -11,9 +11,7 @@ says which steps know no labels).
 from __future__ import annotations
 
 import hashlib
-import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -26,11 +24,11 @@ from cities import rulebook
 from cities.inputs import Inputs, register_gazetteer
 from cities.pipeline import GAZETTEER_STEPS, SCRATCH, Pipeline
 from cities.sql import literal
+from core.files import keep_newest
 
 _ROOM = Path(__file__).parent
 # What turns texts into names beside our own code.
 _LIBRARIES = ("duckdb", "pyarrow", "pycountry", "pypinyin")
-_ABANDONED_AFTER = 3600.0
 
 
 class Cache:
@@ -52,14 +50,14 @@ class Cache:
 
     def keep(self, answer: pa.Table) -> None:
         """Keep an answer, and no other any longer."""
-        _write(self._answer, lambda path: pq.write_table(answer, path))
+        keep_newest(self._answer, lambda path: pq.write_table(answer, path))
 
     def prepare_gazetteer(self, steps: Pipeline) -> None:
         """Give the steps that know no labels their tables: kept ones, or made and then kept."""
         if not self._adopt_gazetteer(steps):
             register_gazetteer(steps.connection, self._inputs)
             steps.run(GAZETTEER_STEPS[-1].table)
-            _write(self._gazetteer, lambda path: _copy_gazetteer(steps.connection, path))
+            keep_newest(self._gazetteer, lambda path: _copy_gazetteer(steps.connection, path))
 
     def _adopt_gazetteer(self, steps: Pipeline) -> bool:
         if not self._gazetteer.exists():
@@ -118,22 +116,3 @@ def _hashes(tables: Mapping[str, pa.Table]) -> list[tuple[str, str]]:
 
 def _key(hashes: list[tuple[str, str]]) -> str:
     return hashlib.sha256(repr((hashes, code_hash())).encode()).hexdigest()[:32]
-
-
-def _write(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file as a whole or not at all, and remove what it takes the place of."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f"{path.stem}.{os.getpid()}.{time.monotonic_ns()}.writing")
-    try:
-        write(made)
-        made.replace(path)
-    finally:
-        made.unlink(missing_ok=True)
-    kind = path.name.partition("-")[0]
-    for other in path.parent.glob(f"{kind}-*"):
-        with suppress(FileNotFoundError):
-            is_writing = ".writing" in other.suffixes  # Or a log beside it.
-            if other != path and (
-                not is_writing or time.time() - other.stat().st_mtime > _ABANDONED_AFTER
-            ):
-                other.unlink()

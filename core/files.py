@@ -11,12 +11,16 @@ import hashlib
 import json
 import os
 import re
+import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.errors import SourceError
+
+_ABANDONED_AFTER = 3600.0
 
 
 def is_sha256(text: object) -> bool:
@@ -81,6 +85,25 @@ def write_atomically(path: Path, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(path)
+
+
+def keep_newest(path: Path, write: Callable[[Path], None]) -> None:
+    """Write `<kind>-<key>` as a whole or not at all; of a kind, only the newest stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f"{path.stem}.{os.getpid()}.{time.monotonic_ns()}.writing")
+    try:
+        write(made)
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+    kind = path.name.partition("-")[0]
+    for other in path.parent.glob(f"{kind}-*"):
+        with suppress(FileNotFoundError):
+            is_writing = ".writing" in other.suffixes  # Or a log beside it.
+            if other != path and (
+                not is_writing or time.time() - other.stat().st_mtime > _ABANDONED_AFTER
+            ):
+                other.unlink()
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

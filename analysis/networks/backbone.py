@@ -20,8 +20,8 @@ PAIR = pa.schema(
 )
 _MOST_ROUNDS = 10_000
 _CLOSE, _NEAR = 1e-12, 1e-3
-# A table of so many probabilities at once: 400 MB.
-_AT_ONCE = 50_000_000
+# A table of so many probabilities at once: 40 MB, of which there are a few.
+_AT_ONCE = 5_000_000
 
 
 def backbone_all(presence: pa.Table) -> pa.Table:

@@ -6,7 +6,6 @@ Belongs here: keys and files. Does not belong here: what is measured.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from core.files import keep_newest
 
 
 def kept(
@@ -32,13 +33,7 @@ def kept(
     with suppress(OSError, pa.ArrowException):
         return pq.read_table(file)
     made = make()
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(f".{os.getpid()}")
-    pq.write_table(made, unfinished)
-    unfinished.replace(file)
-    for older in folder.glob(f"{stem}-*"):
-        if older != file:
-            older.unlink(missing_ok=True)
+    keep_newest(file, lambda path: pq.write_table(made, path))
     return made
 
 
