@@ -1,0 +1,195 @@
+"""What may be declared of an index: frozen pydantic models of one YAML file.
+
+Belongs here: the words of a declaration and what must hold among them. Does not belong here:
+scores (`analysis.indices`), and which cities there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Direction = Literal["higher_is_better", "lower_is_better"]
+Normaliser = Literal["goalposts", "minmax", "zscore", "rank", "percentile", "distance_to_best"]
+Mean = Literal["arithmetic", "geometric", "harmonic"]
+Aggregator = Literal["arithmetic", "geometric", "harmonic", "copeland"]
+Imputation = Literal["left_out", "median", "peers"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Goalposts(_Frozen):
+    """Values in the unit of the indicator that earn the lowest score and 100, whoever joins."""
+
+    worst: float = Field(allow_inf_nan=False)
+    best: float = Field(allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Goalposts:
+        if self.worst == self.best:
+            raise ValueError(
+                f"`worst` and `best` are both {self.worst}: nobody could be told apart"
+            )
+        return self
+
+    @property
+    def direction(self) -> Direction:
+        """Which way is better, by the order of the two."""
+        return "higher_is_better" if self.best > self.worst else "lower_is_better"
+
+
+class Part(_Frozen):
+    """One node below the index: of further parts, or a leaf that is an indicator."""
+
+    name: str
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    """Against its neighbours under the same parent: only the proportion counts."""
+    aggregate: Aggregator | None = None
+    """How its own parts are brought together; without it, as above it."""
+    parts: dict[str, Part] | None = None
+    indicator: str | None = None
+    """Of a leaf; without it, the code of the leaf."""
+    per: str | None = None
+    """An indicator that the value is divided by."""
+    direction: Direction | None = None
+    """Of a leaf; without it, as its goalposts say."""
+    goalposts: Goalposts | None = None
+
+    @model_validator(mode="after")
+    def _branch_or_leaf(self) -> Part:
+        of_leaf = [
+            word
+            for word in ("indicator", "per", "direction", "goalposts")
+            if getattr(self, word) is not None
+        ]
+        if self.parts is not None:
+            if of_leaf:
+                raise ValueError(f"`{of_leaf[0]}` is said of a leaf, and this has `parts`")
+            if not self.parts:
+                raise ValueError("`parts` without a part")
+        elif self.aggregate is not None:
+            raise ValueError("`aggregate` without `parts`: a leaf has nothing to bring together")
+        elif self.goalposts is not None:
+            if self.direction not in (None, self.goalposts.direction):
+                raise ValueError(
+                    f"`direction: {self.direction}`, but goalposts from {self.goalposts.worst}"
+                    f" (worst) to {self.goalposts.best} (best) say {self.goalposts.direction}"
+                )
+        elif self.direction is None:
+            raise ValueError("a leaf needs `direction` or `goalposts`")
+        return self
+
+
+class Treatment(_Frozen):
+    """When a leaf has outliers, and how many points at most are drawn in before a logarithm."""
+
+    skewness: float = Field(default=2.0, gt=0)
+    kurtosis: float = 3.5
+    max_points: int = Field(default=5, ge=0)
+
+
+class Cities(_Frozen):
+    """Which cities are in; what is not said leaves all in."""
+
+    min_population: float | None = None
+    continents: tuple[str, ...] | None = None
+    countries: tuple[str, ...] | None = None
+
+
+class Coverage(_Frozen):
+    """The least share of weight with a value, in the index and in each part, to have a rank."""
+
+    index: float = Field(default=0.7, ge=0, le=1)
+    part: float = Field(default=0.5, ge=0, le=1)
+
+
+class ZScore(_Frozen):
+    """Mean and standard deviation that z-scores are given."""
+
+    mean: float = 0.0
+    sd: float = Field(default=1.0, gt=0)
+
+
+class Uncertainty(_Frozen):
+    """Choices that might as well have been made; what the index declares is always among them."""
+
+    draws: int = Field(default=1000, gt=0)
+    seed: int = Field(default=1, ge=0)
+    concentration: float = Field(default=50.0, gt=0)
+    """Of the Dirichlet distribution of weights around the declared ones: a share w of a parent's
+    weight has the standard deviation sqrt(w (1 - w) / (concentration + 1))."""
+    normalise: tuple[Normaliser, ...] = ()
+    aggregate: tuple[Mean, ...] = ()
+    treat: tuple[bool, ...] = ()
+    impute: tuple[Imputation, ...] = ()
+
+
+class Index(_Frozen):
+    """A comparison of cities by one number, and all that was chosen to get it."""
+
+    index: str
+    name: str
+    question: str
+    audience: str
+    purpose: str
+    limits: str
+    """What may not be concluded from it."""
+    cities: Cities = Cities()
+    years: tuple[int, ...] = Field(min_length=1)
+    year_lag: int = Field(default=0, ge=0)
+    """How many years a value may be older than the year of the index."""
+    spatial_units: tuple[str, ...] = Field(min_length=1)
+    """Boundaries whose values count, the preferred one first."""
+    coverage: Coverage = Coverage()
+    treat: Treatment | None = None
+    normalise: Normaliser = "goalposts"
+    lowest: float = Field(default=0.0, ge=0, lt=100)
+    """The score of the worst, of `goalposts`, `minmax` and `percentile`; the best has 100."""
+    zscore: ZScore = ZScore()
+    aggregate: Aggregator = "arithmetic"
+    floor: float = Field(default=1.0, gt=0, lt=100)
+    """What enters a geometric or harmonic mean is at least this."""
+    parts: dict[str, Part] = Field(min_length=1)
+    uncertainty: Uncertainty = Uncertainty()
+
+    def nodes(self) -> Iterator[tuple[str, Part, str, int]]:
+        """Code, node, code of its parent and depth (1 below the index), by code among siblings."""
+
+        def below(
+            parts: dict[str, Part], parent: str, depth: int
+        ) -> Iterator[tuple[str, Part, str, int]]:
+            for code, part in sorted(parts.items()):
+                yield code, part, parent, depth
+                yield from below(part.parts or {}, code, depth + 1)
+
+        return below(self.parts, self.index, 1)
+
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> Index:
+        seen = {self.index}
+        for code, *_ in self.nodes():
+            if code in seen:
+                raise ValueError(f"the code {code!r} stands twice in the tree")
+            seen.add(code)
+        return self
+
+    @model_validator(mode="after")
+    def _scale_is_possible(self) -> Index:
+        normalisers = {self.normalise, *self.uncertainty.normalise}
+        aggregators = {self.aggregate, *self.uncertainty.aggregate}
+        aggregators |= {part.aggregate for _, part, *_ in self.nodes() if part.aggregate}
+        if "goalposts" in normalisers:
+            for code, part, *_ in self.nodes():
+                if part.parts is None and part.goalposts is None:
+                    raise ValueError(f"`normalise: goalposts`, but {code!r} has no `goalposts`")
+        spread = self.zscore.mean - 3 * self.zscore.sd
+        if "zscore" in normalisers and aggregators & {"geometric", "harmonic"} and spread < 0:
+            raise ValueError(
+                "a geometric or harmonic mean needs scores above zero: give z-scores a mean of at"
+                " least three times their deviation, such as `zscore: {mean: 50, sd: 10}`"
+            )
+        return self
