@@ -27,9 +27,14 @@ class Goalposts(_Frozen):
 
     worst: float = Field(allow_inf_nan=False)
     best: float = Field(allow_inf_nan=False)
+    scale: Literal["linear", "log"] = "linear"
+    """`log`: twice as much is one step, wherever it begins, as for incomes and counts of ties. What
+    is not above zero stands at the lower one of the two."""
 
     @model_validator(mode="after")
     def _apart(self) -> Goalposts:
+        if self.scale == "log" and min(self.worst, self.best) <= 0:
+            raise ValueError("`scale: log` needs a worst and a best above zero")
         if self.worst == self.best:
             raise ValueError(
                 f"`worst` and `best` are both {self.worst}: nobody could be told apart"
@@ -58,6 +63,11 @@ class Part(_Frozen):
     direction: Direction | None = None
     """Of a leaf; without it, as its goalposts say."""
     goalposts: Goalposts | None = None
+
+    @property
+    def better(self) -> Direction | None:
+        """Of a leaf, which way is better."""
+        return self.goalposts.direction if self.goalposts else self.direction
 
     @model_validator(mode="after")
     def _branch_or_leaf(self) -> Part:
@@ -96,8 +106,9 @@ class Cities(_Frozen):
     """Which cities are in; what is not said leaves all in."""
 
     min_population: float | None = None
-    continents: tuple[str, ...] | None = None
+    """Inhabitants, by the gazetteer."""
     countries: tuple[str, ...] | None = None
+    """ISO 3166-1 alpha-2."""
 
 
 class Coverage(_Frozen):
@@ -136,6 +147,8 @@ class Index(_Frozen):
     question: str
     audience: str
     purpose: str
+    reading: str
+    """What a high score means, in a sentence."""
     limits: str
     """What may not be concluded from it."""
     cities: Cities = Cities()
@@ -175,6 +188,13 @@ class Index(_Frozen):
             if code in seen:
                 raise ValueError(f"the code {code!r} stands twice in the tree")
             seen.add(code)
+        return self
+
+    @model_validator(mode="after")
+    def _shares_are_of_one_boundary(self) -> Index:
+        # A value of one boundary by the inhabitants of another is nothing.
+        if len(self.spatial_units) > 1 and any(part.per for _, part, *_ in self.nodes()):
+            raise ValueError("`per` needs one boundary in `spatial_units`")
         return self
 
     @model_validator(mode="after")

@@ -1,8 +1,8 @@
 """Reads and validates every file of this room.
 
 Belongs here: YAML and CSV into models, checks across them, what stands in for a file that is
-broken, the Arrow tables that dbt reads. Does not belong here: sources (`sources.catalog`, which is
-checked against this).
+broken. Does not belong here: sources (`sources.catalog`, which is checked against this), and what
+dbt reads of it (`catalog.tables`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from catalog.concepts import Indicator, Licence, Network
+from catalog.index import Index
 from core.errors import DeclarationError
 
 ROOM = Path(__file__).parent
@@ -29,8 +30,14 @@ CODE_LISTS = (
     *("indicator_relation", "city_founded", "same_place", "english_name"),
 )
 
+NETWORK_MEASURES = (
+    *("degree", "strength", "closeness", "betweenness", "pagerank", "clustering"),
+    *("gnc", "newman"),
+)
+"""What an index may take of a network, as `air_routes.degree`."""
+
 M = TypeVar("M", bound=BaseModel)
-# indicators, networks, sources → id → what its file said when it was in force
+# indicators, networks, indices, sources → id → what its file said when it was in force
 Declared = dict[str, dict[str, dict[str, Any]]]
 # Reading what was in force before costs more than all files: it is asked for where one is broken.
 LastGood = Callable[[], Declared]
@@ -43,53 +50,17 @@ class Concepts:
 
     indicators: dict[str, Indicator]
     networks: dict[str, Network]
+    indices: dict[str, Index]
     licences: dict[str, Licence]
     broken: dict[str, DeclarationError] = field(default_factory=dict)
-    """By `indicators/<id>` and `networks/<id>`; what was good last stands in, if there is any."""
+    """By `indicators/<id>`, `networks/<id>`, `indices/<id>`; what was good last stands in, if there
+    is any."""
 
     @property
     def declared(self) -> Declared:
         """What is in force, as it is kept for the day on which a file is broken."""
-        return {"indicators": said(self.indicators), "networks": said(self.networks)}
-
-    @cached_property
-    def indicator_table(self) -> pa.Table:
-        """One row per indicator, for dbt."""
-        rows = [
-            {
-                **i.model_dump(exclude={"valid_range", "per_person_range"}),
-                "concept": i.concept or i.indicator,
-                "valid_min": i.valid_range.min,
-                "valid_above": i.valid_range.above,
-                "valid_max": i.valid_range.max,
-                "per_person_min": i.per_person_range.min,
-                "per_person_max": i.per_person_range.max,
-            }
-            for i in self.indicators.values()
-        ]
-        schema = pa.schema(
-            [(n, pa.string()) for n in ("indicator", "theme", "name", "definition")]
-            + [(n, pa.string()) for n in ("unit_measure", "direction", "value_kind")]
-            + [(n, pa.string()) for n in ("concept", "direction_reason", "price_base")]
-            + [("derived_from", pa.string()), ("aggregation", pa.string())]
-            + [("min_periods", pa.int32()), ("max_step", pa.float64())]
-            + [(n, pa.float64()) for n in ("valid_min", "valid_above", "valid_max")]
-            + [(n, pa.float64()) for n in ("per_person_min", "per_person_max")]
-            + [(n, pa.bool_()) for n in ("gazetteer_comparable", "population_hint")]
-            + [("code_scheme", pa.string())]
-        )
-        return pa.Table.from_pylist(rows, schema=schema)
-
-    @cached_property
-    def network_table(self) -> pa.Table:
-        """One row per network, for dbt."""
-        text = (
-            *("network", "theme", "name", "definition", "kind", "weight", "aggregation"),
-            *("scope", "reference_period", "caveat"),
-        )
-        schema = pa.schema([*((n, pa.string()) for n in text), ("directed", pa.bool_())])
-        rows = [n.model_dump() for n in self.networks.values()]
-        return pa.Table.from_pylist(rows, schema=schema)
+        rooms = {"indicators": self.indicators, "networks": self.networks, "indices": self.indices}
+        return {room: said(models) for room, models in rooms.items()}
 
 
 def read_concepts(last_good: LastGood = dict) -> Concepts:
@@ -111,18 +82,54 @@ def read_concepts(last_good: LastGood = dict) -> Concepts:
         {path.stem: (path, {"network": path.stem}) for path in _files("networks/*.yml")},
         lambda: last_good().get("networks", {}),
     )
+    indices, broken_indices = read_all(
+        Index,
+        {path.stem: (path, {"index": path.stem}) for path in _files("indices/*.yml")},
+        lambda: last_good().get("indices", {}),
+        partial(_made_of_known, indicators, networks),
+    )
+    rooms = {
+        "indicators": broken_indicators,
+        "networks": broken_networks,
+        "indices": broken_indices,
+    }
     return Concepts(
         indicators,
         networks,
+        indices,
         _licences(ROOM / "licences.yml"),
-        {f"indicators/{name}": error for name, error in broken_indicators.items()}
-        | {f"networks/{name}": error for name, error in broken_networks.items()},
+        {f"{room}/{name}": error for room, of in rooms.items() for name, error in of.items()},
     )
 
 
 def _derived_from_known(one: Indicator, all_: Mapping[str, Indicator], _stands_in: bool) -> None:
     if one.derived_from and one.derived_from not in all_:
         raise fault(one.indicator, "`derived_from` an indicator", one.derived_from)
+
+
+def _made_of_known(
+    indicators: Mapping[str, Indicator],
+    networks: Mapping[str, Network],
+    one: Index,
+    _all: Mapping[str, Index],
+    _stands_in: bool,
+) -> None:
+    units = codes("spatial_unit")
+    if unknown := set(one.spatial_units) - units:
+        raise fault(one.index, "boundaries of spatial_unit.csv", ", ".join(sorted(unknown)))
+    for code, part, *_ in one.nodes():
+        if part.parts is None:
+            name = part.indicator or code
+            of, _, measure = name.partition(".")
+            if name not in indicators and not (of in networks and measure in NETWORK_MEASURES):
+                said = f"an indicator, or <network>.<one of {', '.join(NETWORK_MEASURES)}>"
+                raise fault(one.index, said, f"{name} at {code}")
+            if part.per and part.per not in indicators:
+                raise fault(one.index, "an indicator as `per`", f"{part.per} at {code}")
+            known = indicators[name].direction if name in indicators else "neutral"
+            if part.per is None and known not in ("neutral", part.better):
+                said = f"{code} as its indicator says, {known}"
+                raise fault(one.index, said, str(part.better))
 
 
 def _licences(path: Path) -> dict[str, Licence]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.load import CODE_LISTS, code_list
+from catalog.tables import index_node_table, index_table, indicator_table, network_table
 from cities.countries import countries, country_names
 from cities.ids import OWN_IDS_FROM
 from cities.pipeline import KEY_MACROS
@@ -58,8 +59,10 @@ def prepare(paths: DataPaths, catalog: Catalog, manifest: Manifest) -> None:
             "source": catalog.source_table,
             "country": countries(),
             "country_name": country_names(),
-            "indicator": catalog.concepts.indicator_table,
-            "network": catalog.concepts.network_table,
+            "indicator": indicator_table(catalog.concepts),
+            "network": network_table(catalog.concepts),
+            "index": index_table(catalog.concepts),
+            "index_node": index_node_table(catalog.concepts),
             "content": _content_table(contents),
             "source_state": _state_table(manifest),
             "build": _build_table(manifest, _code_of(paths, manifest.previous_release)),

@@ -76,15 +76,24 @@ class Tree:
     @cached_property
     def signs(self) -> Numbers:
         """Of each leaf: 1 where more is better, -1 where less is."""
-        directions = [p.goalposts.direction if p.goalposts else p.direction for p in self.parts]
-        return np.array([1.0 if d == "higher_is_better" else -1.0 for d in directions])
+        return np.array([1.0 if p.better == "higher_is_better" else -1.0 for p in self.parts])
 
     @cached_property
     def goalposts(self) -> tuple[Numbers, Numbers]:
-        """Worst and best of each leaf; NaN where none are declared."""
+        """Worst and best of each leaf, on its scale; NaN where none are declared."""
         posts = [p.goalposts for p in self.parts]
-        worst = [np.nan if p is None else p.worst for p in posts]
-        return np.array(worst), np.array([np.nan if p is None else p.best for p in posts])
+        ends = np.array([(np.nan, np.nan) if p is None else (p.worst, p.best) for p in posts]).T
+        worst, best = self.on_scales(ends)
+        return worst, best
+
+    def on_scales(self, x: Numbers) -> Numbers:
+        """Rows × leaves, each on the scale that its goalposts declare."""
+        scaled = x.copy()
+        for leaf, part in enumerate(self.parts):
+            if part.goalposts and part.goalposts.scale == "log":
+                least = min(part.goalposts.worst, part.goalposts.best)
+                scaled[:, leaf] = np.log(np.where(x[:, leaf] <= 0, least, x[:, leaf]))
+        return scaled
 
     @cached_property
     def weights(self) -> Numbers:
@@ -133,7 +142,8 @@ class Cells:
     units: list[str]
     raw: Numbers
     ratio: Numbers
-    """The same, divided by what they are declared per; nothing is divided by zero."""
+    """The same, divided by what they are declared per (nothing is divided by zero), and on the
+    scale that their goalposts declare."""
 
 
 def cells(tree: Tree, values: pa.Table) -> Cells:
@@ -151,7 +161,8 @@ def cells(tree: Tree, values: pa.Table) -> Cells:
     for leaf, part in enumerate(tree.parts):
         if part.per:
             below[:, leaf] = matrix[:, column[part.per]]
-    return Cells(units.to_pylist(), raw, raw / np.where(below == 0, np.nan, below))
+    ratio = tree.on_scales(raw / np.where(below == 0, np.nan, below))
+    return Cells(units.to_pylist(), raw, ratio)
 
 
 def spread(values: pa.Table, name: str, units: pa.Array, indicators: list[str]) -> Numbers:

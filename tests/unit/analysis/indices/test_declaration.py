@@ -17,6 +17,8 @@ PLAIN = {"name": "A leaf", "direction": "higher_is_better"}
     ("parts", "said", "why"),
     [
         ({"a": leaf(5, 5)}, {}, "both 5"),
+        ({"a": leaf(0, 10, scale="log")}, {}, "above zero"),
+        ({"a": leaf(per="b")}, {"spatial_units": ["metro", "fua"]}, "one boundary"),
         ({"a": leaf(0, 10, direction="lower_is_better")}, {}, "say higher_is_better"),
         ({"a": {"name": "A leaf"}}, {}, "needs `direction` or `goalposts`"),
         ({"a": PLAIN}, {}, "'a' has no `goalposts`"),

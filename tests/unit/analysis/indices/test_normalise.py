@@ -91,3 +91,13 @@ def test_what_drawing_in_does_not_cure_is_logged_from_where_it_was() -> None:
     left = treated(x, Treatment(max_points=2), may_log=False)
     assert (left.values == x).all()
     assert not left.passes[0]
+
+
+def test_on_a_scale_of_logarithms_a_doubling_is_one_step_and_nothing_stands_at_the_lower_end() -> (
+    None
+):
+    tree = Tree(index_of({"a": leaf(1, 100, scale="log"), "b": leaf(100, 1, scale="log")}))
+    x = np.array([[0.0, 0.0], [1, 1], [10, 10], [100, 100], [500, 500]])
+    made = normalised(tree, tree.on_scales(x), "goalposts")
+    np.testing.assert_allclose(made[:, 0], [0, 0, 50, 100, 100], atol=1e-12)
+    np.testing.assert_allclose(made[:, 1], [100, 100, 50, 0, 0], atol=1e-12)
