@@ -49,6 +49,35 @@ def named_city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, s
     What only the gazetteer knows as another name counts where no city is called so otherwise.
     Several cities of one name are a LookupError that lists them.
     """
+    found = _called(connection, text)
+    if len(found) > 1:
+        raise LookupError(_several(text, found))
+    return found[0][0], found[0][1]
+
+
+def likeliest_city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, str]:
+    """The same, and of several the one that has ten times the people of the next; with its country.
+
+    The caller says whom it took. Raises LookupError where none is that much larger.
+    """
+    found = _called(connection, text)
+    if len(found) > 1 and (found[0][3] or 0) < _FAR_LARGER * max(found[1][3] or 0, 1):
+        raise LookupError(_several(text, found))
+    return found[0][0], f"{found[0][1]}, {found[0][2]}"
+
+
+_FAR_LARGER = 10
+
+
+def _several(text: str, found: list[tuple[int, str, str, int | None]]) -> str:
+    listed = "; ".join(f"{i} {n},{c} ({p or 0:,})" for i, n, c, p in found)
+    return f"{text!r} names several cities; give NAME,CC or the id of one: {listed}"
+
+
+def _called(
+    connection: duckdb.DuckDBPyConnection, text: str
+) -> list[tuple[int, str, str, int | None]]:
+    """Id, name, country and population, the largest first. Raises LookupError for none."""
     name, _, last = text.rpartition(",")
     # "Washington, D.C." ends in no country.
     country = iso2(last) if name else None
@@ -71,9 +100,6 @@ def named_city(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[int, s
         order by population desc nulls last, city_id limit 12""",
         {"name": name.strip(), "country": country},
     ).fetchall()
-    if len(found) == 1:
-        return found[0][0], found[0][1]
     if not found:
         raise LookupError(f"no city is called {text!r}; try its GeoNames id")
-    listed = "; ".join(f"{i} {n},{c} ({p or 0:,})" for i, n, c, p in found)
-    raise LookupError(f"{text!r} names several cities; give NAME,CC or the id of one: {listed}")
+    return found
