@@ -195,7 +195,8 @@ class Scored:
             return None
         least = self.tree.index.coverage
         said = [
-            f"{self.coverage[unit, place]:.0%} of {self.tree.codes[place]} has values,"
+            # Cut off: what is below the threshold must not look like it.
+            f"{int(self.coverage[unit, place] * 100)}% of {self.tree.codes[place]} has values,"
             f" below {least.part if place else least.index:.0%}"
             for place in np.flatnonzero(self.short[unit])
         ]

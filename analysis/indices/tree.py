@@ -153,24 +153,30 @@ def cells(tree: Tree, values: pa.Table) -> Cells:
     units = pc.unique(values["unit"].cast(pa.string())).sort()
     if units.null_count:
         raise ValueError("expected the name of a unit in each row of the values; found none in one")
-    wanted = sorted({*tree.indicators, *(p.per for p in tree.parts if p.per)})
-    matrix = spread(values, "value", units, wanted)
-    column = {code: n for n, code in enumerate(wanted)}
-    raw = matrix[:, [column[code] for code in tree.indicators]]
-    below = np.ones_like(raw)
-    for leaf, part in enumerate(tree.parts):
-        if part.per:
-            below[:, leaf] = matrix[:, column[part.per]]
-    ratio = tree.on_scales(raw / np.where(below == 0, np.nan, below))
-    return Cells(units.to_pylist(), raw, ratio)
+    raw, below = of_leaves(tree, values, "value", units)
+    divided = np.array([part.per is not None for part in tree.parts])
+    below = np.where(divided, np.where(below == 0, np.nan, below), 1.0)
+    return Cells(units.to_pylist(), raw, tree.on_scales(raw / below))
+
+
+def of_leaves(tree: Tree, values: pa.Table, name: str, units: pa.Array) -> tuple[Numbers, Numbers]:
+    """One column of the values as units × leaves: of the indicator of each, and of what it is
+    divided by (NaN where it is not). Raises ValueError."""
+    wanted = sorted({*tree.indicators, *(part.per for part in tree.parts if part.per)})
+    matrix = spread(values, name, units, wanted)
+    # The last column is nobody's.
+    matrix = np.hstack([matrix, np.full((len(matrix), 1), np.nan)])
+    place = {code: n for n, code in enumerate(wanted)}
+    below = [place[part.per] if part.per else -1 for part in tree.parts]
+    return matrix[:, [place[code] for code in tree.indicators]], matrix[:, below]
 
 
 def spread(values: pa.Table, name: str, units: pa.Array, indicators: list[str]) -> Numbers:
-    """One column of the values as a matrix of units × indicators. Raises ValueError."""
+    """One column of the values as a matrix of these units × indicators. Raises ValueError."""
     column = pc.index_in(values["indicator"].cast(pa.string()), pa.array(indicators, pa.string()))
     row = pc.index_in(values["unit"].cast(pa.string()), units)
     number = values[name].cast(pa.float64())
-    asked = pc.and_(pc.is_valid(column), pc.is_valid(number))
+    asked = pc.and_(pc.and_(pc.is_valid(row), pc.is_valid(column)), pc.is_valid(number))
     row, column, number = (each.filter(asked).to_numpy() for each in (row, column, number))
     if np.isinf(number).any():
         unit, code = _cell(units, indicators, row, column, int(np.isinf(number).argmax()))
