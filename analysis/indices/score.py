@@ -193,10 +193,11 @@ class Scored:
     def _reason(self, unit: int) -> str | None:
         if self.rankable[unit]:
             return None
-        least = self.tree.index.coverage
+        least, codes = self.tree.index.coverage, self.tree.codes
+        # Cut off: what is below the threshold must not look like it.
+        percent = ((self.coverage[unit] + _LEAST) * 100).astype(int)
         said = [
-            # Cut off: what is below the threshold must not look like it.
-            f"{int(self.coverage[unit, place] * 100)}% of {self.tree.codes[place]} has values,"
+            f"{percent[place]}% of {codes[place]} has values,"
             f" below {least.part if place else least.index:.0%}"
             for place in np.flatnonzero(self.short[unit])
         ]

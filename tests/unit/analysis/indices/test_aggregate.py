@@ -115,6 +115,11 @@ def test_a_majority_of_weight_wins_a_pair() -> None:
     assert copeland(x, np.array([3.0, 1, 1])).tolist() == [2, 0, -2]
 
 
+def test_weights_that_are_even_but_for_their_last_digit_are_even() -> None:
+    x = np.array([[1.0, 1, 0], [0, 0, 1]])
+    assert copeland(x, np.array([0.1, 0.2, 0.3])).tolist() == [0, 0]
+
+
 def test_what_one_of_a_pair_lacks_does_not_count_between_them() -> None:
     x = np.array([[1.0, np.nan], [0, 5], [np.nan, np.nan]])
     for order in ([0, 1, 2], [2, 1, 0]):

@@ -60,6 +60,17 @@ def test_below_the_declared_coverage_there_is_a_reason_and_no_rank() -> None:
     assert made["none"]["score"] is None
 
 
+def test_just_the_declared_coverage_is_enough() -> None:
+    """Seven tenths that are added up may be less than 0.7 in the last digit."""
+    codes = [f"c{n}" for n in range(10)]
+    index = index_of({code: leaf() for code in codes}, coverage={"index": 0.7})
+    units = {"seven": dict.fromkeys(codes[3:], 1.0), "six": dict.fromkeys(codes[4:], 1.0)}
+    made = by(rank(index, values_of(units)), "unit")
+    assert made["seven"]["rank"] == 1
+    assert made["six"]["reason"].startswith("6")
+    assert made["six"]["rank"] is None
+
+
 def test_equal_scores_share_a_rank_and_the_next_is_left_out() -> None:
     values = values_of({u: {"a": x} for u, x in {"p": 9, "q": 5, "r": 9, "s": 1}.items()})
     made = by(rank(index_of({"a": leaf()}), values), "unit")

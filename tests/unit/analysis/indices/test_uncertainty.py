@@ -11,6 +11,7 @@ import pytest
 from analysis.indices.choices import Choices, Draws, dirichlet
 from analysis.indices.score import rank, scored
 from analysis.indices.uncertainty import PAIR, UNIT, _groups, uncertainty
+from analysis.indices.whatif import with_values
 from catalog.index import Index
 from tests.fixtures.indices import (
     LEAVES,
@@ -37,11 +38,14 @@ def doubted(**said: object) -> Index:
 def test_each_draw_is_what_the_index_would_say_if_that_were_declared() -> None:
     index = doubted()
     values = random_values(60, LEAVES, seed=11, missing=0.15)
+    giants = {("u0001", "a1"): 900.0, ("u0002", "a1"): 700.0, ("u0003", "b2"): 2000.0}
+    values = with_values(values, giants)
     choices = Choices(scored(index, values))
     kinds = list(product(range(6), range(3), range(2)))
     n, a, t = np.array(kinds).T
     weights = np.repeat(choices.of.tree.weights[:, None], len(kinds), axis=1)
     made = choices.scores(Draws(n, a, t, np.zeros(len(kinds), np.int64), weights))
+    assert not np.array_equal(made[:, kinds.index((2, 0, 0))], made[:, kinds.index((2, 0, 1))])
     for column, (n, a, t) in zip(made.T, kinds, strict=True):
         update = {
             "normalise": choices.normalise[n],
