@@ -19,14 +19,16 @@ Imputation = Literal["left_out", "median", "peers"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Goalposts(_Frozen):
     """Values in the unit of the indicator that earn the lowest score and 100, whoever joins."""
 
     worst: float = Field(allow_inf_nan=False)
+    """What has the lowest score, and everything beyond it."""
     best: float = Field(allow_inf_nan=False)
+    """What has 100, and everything beyond it; below `worst` where less is better."""
     scale: Literal["linear", "log"] = "linear"
     """`log`: twice as much is one step, wherever it begins, as for incomes and counts of ties. What
     is not above zero stands at the lower one of the two."""
@@ -51,11 +53,13 @@ class Part(_Frozen):
     """One node below the index: of further parts, or a leaf that is an indicator."""
 
     name: str
+    """In English, for readers."""
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Against its neighbours under the same parent: only the proportion counts."""
     aggregate: Aggregator | None = None
     """How its own parts are brought together; without it, as above it."""
     parts: dict[str, Part] | None = None
+    """What it is made of, by code; without them it is a leaf."""
     indicator: str | None = None
     """Of a leaf; without it, the code of the leaf."""
     per: str | None = None
@@ -63,6 +67,7 @@ class Part(_Frozen):
     direction: Direction | None = None
     """Of a leaf; without it, as its goalposts say."""
     goalposts: Goalposts | None = None
+    """Of a leaf: the values that earn the lowest score and 100."""
 
     @property
     def better(self) -> Direction | None:
@@ -98,8 +103,11 @@ class Treatment(_Frozen):
     """When a leaf has outliers, and how many points at most are drawn in before a logarithm."""
 
     skewness: float = Field(default=2.0, gt=0)
+    """There are outliers where the skewness is beyond this on either side,"""
     kurtosis: float = 3.5
+    """and the excess kurtosis above this."""
     max_points: int = Field(default=5, ge=0)
+    """So many values are drawn in; then a logarithm is taken."""
 
 
 class Cities(_Frozen):
@@ -115,7 +123,9 @@ class Coverage(_Frozen):
     """The least share of weight with a value, in the index and in each part, to have a rank."""
 
     index: float = Field(default=0.7, ge=0, le=1)
+    """Of the whole index."""
     part: float = Field(default=0.5, ge=0, le=1)
+    """Of every part."""
 
 
 class ZScore(_Frozen):
@@ -129,45 +139,65 @@ class Uncertainty(_Frozen):
     """Choices that might as well have been made; what the index declares is always among them."""
 
     draws: int = Field(default=1000, gt=0)
+    """How many rankings are drawn."""
     seed: int = Field(default=1, ge=0)
+    """Of all that is random: the same seed gives the same intervals."""
     concentration: float = Field(default=50.0, gt=0)
     """Of the Dirichlet distribution of weights around the declared ones: a share w of a parent's
     weight has the standard deviation sqrt(w (1 - w) / (concentration + 1))."""
     normalise: tuple[Normaliser, ...] = ()
+    """Other normalisers."""
     aggregate: tuple[Mean, ...] = ()
+    """Other means, in place of the index's own."""
     treat: tuple[bool, ...] = ()
+    """Whether outliers are treated."""
     impute: tuple[Imputation, ...] = ()
+    """What stands for a missing value: nothing, the median, or the mean of the nearest cities."""
 
 
 class Index(_Frozen):
     """A comparison of cities by one number, and all that was chosen to get it."""
 
     index: str
+    """Its code: the name of the file, and not said in it."""
     name: str
+    """In English, for readers."""
     question: str
+    """What it answers."""
     audience: str
+    """For whom."""
     purpose: str
+    """What it compares."""
     reading: str
     """What a high score means, in a sentence."""
     limits: str
     """What may not be concluded from it."""
     cities: Cities = Cities()
+    """Which cities are in."""
     years: tuple[int, ...] = Field(min_length=1)
+    """Each has its own ranking."""
     year_lag: int = Field(default=0, ge=0)
     """How many years a value may be older than the year of the index."""
     spatial_units: tuple[str, ...] = Field(min_length=1)
     """Boundaries whose values count, the preferred one first."""
     coverage: Coverage = Coverage()
+    """Who lacks more has no rank."""
     treat: Treatment | None = None
+    """What is done to outliers; without it, nothing."""
     normalise: Normaliser = "goalposts"
+    """How values become scores; under `goalposts` no city's score depends on others."""
     lowest: float = Field(default=0.0, ge=0, lt=100)
     """The score of the worst, of `goalposts`, `minmax` and `percentile`; the best has 100."""
     zscore: ZScore = ZScore()
+    """Of z-scores."""
     aggregate: Aggregator = "arithmetic"
+    """How scores are brought together; a part may say otherwise."""
     floor: float = Field(default=1.0, gt=0, lt=100)
     """What enters a geometric or harmonic mean is at least this."""
     parts: dict[str, Part] = Field(min_length=1)
+    """What it is made of, by code."""
     uncertainty: Uncertainty = Uncertainty()
+    """What might have been chosen otherwise."""
 
     def nodes(self) -> Iterator[tuple[str, Part, str, int]]:
         """Code, node, code of its parent and depth (1 below the index), by code among siblings."""

@@ -59,7 +59,11 @@ class Concepts:
     @property
     def declared(self) -> Declared:
         """What is in force, as it is kept for the day on which a file is broken."""
-        rooms = {"indicators": self.indicators, "networks": self.networks, "indices": self.indices}
+        rooms: dict[str, Mapping[str, BaseModel]] = {
+            "indicators": self.indicators,
+            "networks": self.networks,
+            "indices": self.indices,
+        }
         return {room: said(models) for room, models in rooms.items()}
 
 

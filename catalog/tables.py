@@ -5,8 +5,11 @@ Belongs here: one table a kind of declaration. Does not belong here: reading fil
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
+from catalog.index import Part
 from catalog.load import Concepts
 
 
@@ -85,20 +88,30 @@ _NODE = pa.schema(
 
 def index_node_table(concepts: Concepts) -> pa.Table:
     """One row per node of an index: the index itself, its parts, and its leaves."""
-    rows: list[dict[str, object]] = []
+    rows = []
     for index in concepts.indices.values():
         rows.append(
-            {"index": index.index, "node": index.index, "kind": "index", "name": index.name}
-            | {"level": 0}
+            {
+                "index": index.index,
+                "node": index.index,
+                "kind": "index",
+                "name": index.name,
+                "level": 0,
+            }
         )
-        for code, part, parent, level in index.nodes():
-            posts = part.goalposts
-            rows.append(
-                {"index": index.index, "node": code, "parent": parent, "name": part.name}
-                | {"kind": "indicator" if part.parts is None else "part", "level": level}
-                | {"indicator": None if part.parts else part.indicator or code, "per": part.per}
-                | {"worst": posts and posts.worst, "best": posts and posts.best}
-                | {"scale": posts and posts.scale}
-                | {"direction": part.better}
-            )
+        rows += [_node_row(index.index, *node) for node in index.nodes()]
     return pa.Table.from_pylist(rows, schema=_NODE)
+
+
+def _node_row(index: str, code: str, part: Part, parent: str, level: int) -> dict[str, Any]:
+    row = {"index": index, "node": code, "parent": parent, "name": part.name, "level": level}
+    if part.parts is not None:
+        return {**row, "kind": "part"}
+    return {
+        **row,
+        "kind": "indicator",
+        "indicator": part.indicator or code,
+        "per": part.per,
+        "direction": part.better,
+        **(part.goalposts.model_dump() if part.goalposts else {}),
+    }

@@ -23,7 +23,10 @@ _COMMANDS = {
     "sources": ("cli.sources", "Every declared source: last fetch, licence, next due, state."),
     "trace": ("cli.trace", "From a figure to its cells, bytes, receipts and raw rows."),
     "compare": ("cli.compare", "Cities side by side, and what keeps figures from being compared."),
-    "network": ("cli.network", "Networks of cities: what they are, who stands out, how one is tied."),
+    "network": (
+        "cli.network",
+        "Networks of cities: what they are, who stands out, how one is tied.",
+    ),
     "index": ("cli.index", "Indices: ranks with intervals, what they are made of, and what if."),
     "release": ("cli.release", "What has been published."),
     "audit": ("cli.audit", "How often a published figure is wrong, and a withheld one right."),

@@ -19,6 +19,7 @@ import click
 import duckdb
 import yaml
 
+from catalog.index import Cities, Coverage, Goalposts, Index, Part, Treatment, Uncertainty
 from catalog.load import Concepts, code_list
 from cities.pipeline import KEY_MACROS
 from cli.main import main
@@ -51,6 +52,7 @@ def pages() -> dict[str, str]:
         "reference/declarations.md": declarations_page(),
         "reference/indicators.md": indicators_page(declared.concepts),
         "reference/networks.md": networks_page(declared.concepts),
+        "reference/indices.md": indices_page(declared.concepts),
         "tutorials/dagster-ui.md": ui_page(),
     }
 
@@ -128,8 +130,8 @@ def tables_page() -> str:
     parts.append(
         "The tables of schema `main` in `warehouse.duckdb`. Each table, and each view whose name"
         " begins with `mart_`, is also a Parquet file of its name in `parquet/`, but for"
-        " `fct_source_cell`, which only `trace` needs, and `dim_city_code.lookup_hash`, which only"
-        " `find_city` needs. The same texts"
+        " `fct_source_cell`, which only `trace` needs, `mart_city_comparison`, which has all pairs"
+        " of cities, and `dim_city_code.lookup_hash`, which only `find_city` needs. The same texts"
         " are in the database (`duckdb_columns()`) and in `datapackage.json`."
     )
     grains = _grains()
@@ -297,6 +299,49 @@ def networks_page(concepts: Concepts) -> str:
     parts = ["# Networks", _NOTE.format("`catalog/networks/`")]
     header = ("code", "name", "kind", "definition", "a weight of 1 means", "scope", "period")
     parts.append(_table((*header, "caveat"), rows))
+    return _page(parts)
+
+
+_WORDS_OF_AN_INDEX = (
+    ("The index", Index),
+    ("A part, or a leaf", Part),
+    ("Goalposts", Goalposts),
+    ("Cities", Cities),
+    ("Coverage", Coverage),
+    ("Outliers", Treatment),
+    ("What might have been chosen otherwise", Uncertainty),
+)
+
+
+def indices_page(concepts: Concepts) -> str:
+    """Every index with its tree, then the words of a declaration."""
+    parts = ["# Indices", _NOTE.format("`catalog/indices/` and `catalog/index.py`")]
+    for index in concepts.indices.values():
+        rows = [
+            (
+                "&nbsp;" * 4 * (level - 1) + part.name,
+                "" if part.parts else f"`{part.indicator or code}`"
+                + (f" / `{part.per}`" if part.per else ""),
+                f"{part.weight:g}",
+                "" if part.goalposts is None
+                else f"{part.goalposts.worst:g} to {part.goalposts.best:g}"
+                + (" (log)" if part.goalposts.scale == "log" else ""),
+            )
+            for code, part, _, level in index.nodes()
+        ]  # fmt: skip
+        parts += [
+            f"## {index.name} {{ #{index.index} }}",
+            f"`{index.index}`: **{index.question}** For {index.audience[0].lower()}"
+            f"{index.audience[1:]}. {index.purpose}. {index.reading}.",
+            f"Years {', '.join(map(str, index.years))}, with figures of the {index.year_lag} years"
+            f" before as well; boundaries: {', '.join(index.spatial_units)}.",
+            _table(("node", "figure", "weight", "worst to best"), rows),
+            f"**What may not be concluded:** {index.limits}",
+        ]
+    parts.append("## The words of an index { #words }")
+    for title, model in _WORDS_OF_AN_INDEX:
+        parts += [f"### {title}", " ".join((model.__doc__ or "").split())]
+        parts.append(_table(("word", "default", "it says"), words.fields(model)))
     return _page(parts)
 
 

@@ -187,6 +187,21 @@ _PREVIOUS = {
             "longitude": "DOUBLE",
         },
     ),
+    "previous_index_score": (
+        "fct_index_score",
+        {
+            "index": "VARCHAR",
+            "year": "INTEGER",
+            "city_id": "BIGINT",
+            "node": "VARCHAR",
+            "indicator": "VARCHAR",
+            "value": "DOUBLE",
+            "value_year": "INTEGER",
+            "spatial_unit": "VARCHAR",
+            "per_value": "DOUBLE",
+            "per_year": "INTEGER",
+        },
+    ),
     "previous_city_history": (
         "dim_city_history",
         {

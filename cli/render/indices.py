@@ -62,7 +62,7 @@ def index_report(
     for name in ("rank", "city", "score"):
         table.add_column(name, justify="left" if name == "city" else "right")
     table.add_column(f"1 … rank {scale}", min_width=_WIDTH)
-    for name in ("group", "coverage", "against the year before"):
+    for name in ("group", "coverage", "places won since the year before"):
         table.add_column(name, justify="right")
     for rank, city, country, score, low, high, group, coverage, change in rows:
         table.add_row(
@@ -93,13 +93,13 @@ def city_report(
     city_id, name = city
     of = {"index": code, "year": year, "city": city_id}
     found = connection.execute(
-        """select rankable, reason, rank, score, rank_p05, rank_p95, rank_group
+        """select rankable, reason, rank, rank_p05, rank_p95, rank_group
         from mart_index_rank where index = $index and year = $year and city_id = $city""",
         of,
     ).fetchone()
     if found is None:
         raise LookupError(f"{name} has no value in {code} {year}")
-    able, reason, rank, score, low, high, group = found
+    able, reason, rank, low, high, group = found
     if not able:
         return Text(f"{name} has no rank in {code} {year}: {reason}", style="yellow")
     table = Table(title=f"{index.name}, {year}: {name}", title_justify="left")

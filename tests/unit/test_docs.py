@@ -16,6 +16,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from pytest_httpserver import HTTPServer
 
+from catalog.load import read_concepts
 from cli import docs
 from cli.main import main
 from core.paths import DataPaths
@@ -48,6 +49,17 @@ def test_every_word_of_a_declaration_is_in_the_reference_with_its_meaning() -> N
     assert "| `to_ref_area` |" in page
     for title, _where, _text, rows in words.parts():
         assert [word for word, _default, said in rows if not said] == [], title
+
+
+def test_every_index_and_every_word_of_one_is_in_the_reference() -> None:
+    page = generated()["reference/indices.md"]
+    for index in read_concepts().indices.values():
+        assert index.question in page
+        assert index.limits in page
+    of_words = page.split("{ #words }")[1]
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", of_words, re.M)
+    assert {"year_lag", "per", "worst", "min_population", "impute"} <= {word for word, _ in rows}
+    assert [word for word, said in rows if not said] == []
 
 
 def test_every_command_is_in_the_reference() -> None:

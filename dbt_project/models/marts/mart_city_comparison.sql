@@ -1,6 +1,6 @@
 -- A view: one row per two cities × concept that both have figures of. Of all pairs of their figures
 -- the one that differs least: in what is measured, in its boundary, then in its year, the latest
--- first. The verdict says what differs still. Name the two cities: of all pairs nobody has the time.
+-- first. The verdict says what differs still. Name the two cities: pairs of all are too many.
 {{ config(materialized='view') }}
 with pair as (
     select
@@ -14,7 +14,7 @@ with pair as (
         other.obs_value as other_value,
         other.unit_measure as other_unit_measure,
         other.source_id as other_source_id,
-        unit.price_base is distinct from other_unit.price_base as price_base_differs,
+        coalesce(unit.price_base, '') != coalesce(other_unit.price_base, '') as price_base_differs,
         one.indicator != other.indicator and one.unit_measure = other.unit_measure
             as definition_differs,
         case

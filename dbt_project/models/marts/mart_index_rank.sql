@@ -1,15 +1,5 @@
 -- One row per index × year × city that the index is about and that has a value. Who has too few has
 -- no rank, and a reason. Intervals say how far a rank depends on choices: no sampling error.
-with ranked as (
-    select
-        *,
-        -- Of the year of the index before this one.
-        lag(score) over earlier as score_before,
-        lag(rank) over earlier as rank_before
-    from {{ ref('int_index__rank') }}
-    window earlier as (partition by index, city_id order by year)
-)
-
 select
     ranked.index,
     ranked.year,
@@ -28,8 +18,12 @@ select
     ranked.score_median,
     ranked.score_p05,
     ranked.score_p95,
-    ranked.score - ranked.score_before as score_change,
-    ranked.rank - ranked.rank_before as rank_change
-from ranked
+    by_year.change as score_change,
+    by_year.rank_change
+from {{ ref('int_index__rank') }} as ranked
 inner join {{ ref('dim_city') }} as city on city.city_id = ranked.city_id
+left join {{ ref('int_index__change') }} as by_year
+    on
+        by_year.index = ranked.index and by_year.year = ranked.year
+        and by_year.city_id = ranked.city_id and by_year.basis = 'year'
 order by ranked.index, ranked.year, ranked.rank nulls last, ranked.city_id

@@ -1,5 +1,5 @@
-"""One row per index × year × node: what it really weighs, what ranks would be without it, and what was
-done to outliers of a leaf."""
+"""One row per index × year × node: what it really weighs, what ranks would be without it, and what
+was done to outliers of a leaf."""
 
 from analysis.indices.each import node_all
 

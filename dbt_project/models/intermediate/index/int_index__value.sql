@@ -1,5 +1,5 @@
--- One row per index × year × city × indicator: the value that counts. Of the boundaries the one that
--- the index prefers, of that the latest year within its lag.
+-- One row per index × year × city × indicator: the value that counts. Of the boundaries the one
+-- that the index prefers, of that the latest year within its lag.
 with asked as (
     select
         index,

@@ -1,0 +1,203 @@
+"""What `wcn index` shows of a release, and what it says where there is nothing to show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from rich.console import RenderableType
+
+from analysis.indices.each import peer_all, rank_all, score_all
+from catalog.load import Concepts
+from catalog.tables import index_node_table, index_table
+from cli.index import _changed
+from cli.render.console import console
+from cli.render.indices import city_report, index_list, index_report, what_if_report
+from core.errors import DeclarationError
+from tests.fixtures import models
+from tests.fixtures.indices import index_of, leaf, part
+from warehouse.what_if import what_if
+
+INDEX = index_of(
+    {
+        "air": part(dust=leaf(50, 0)),
+        "waste": part(waste_share=leaf(2, 0, indicator="waste", per="people")),
+    },
+    years=[2012, 2014],
+    coverage={"index": 1, "part": 1},
+    uncertainty={"normalise": ["minmax"], "draws": 100},
+)
+FIGURES = {  # dust, waste, people
+    1: (10.0, 500.0, 1000.0),
+    2: (20.0, 400.0, 1000.0),
+    3: (40.0, 1000.0, 1000.0),
+    4: (25.0, None, None),
+}
+
+
+@pytest.fixture(scope="module")
+def release() -> Iterator[duckdb.DuckDBPyConnection]:
+    concepts = Concepts({}, {}, {"idx": INDEX}, {})
+    indices, nodes = index_table(concepts), index_node_table(concepts)
+    rows = [
+        {
+            "index": "idx",
+            "year": 2014,
+            "city_id": city_id,
+            "indicator": indicator,
+            "value": value,
+            "value_year": 2013,
+            "spatial_unit": "city_proper",
+            "source_id": "s__t",
+            "observation_key": city_id,
+        }
+        for city_id, figures in FIGURES.items()
+        for indicator, value in zip(("dust", "waste", "people"), figures, strict=True)
+        if value is not None
+    ]
+    values = pa.Table.from_pylist(rows)
+    cities = [
+        {"city_id": city_id, "name": f"City {city_id} [b]", "country_iso2": "AT"}
+        for city_id in FIGURES
+    ]
+    handed: dict[str, Any] = {
+        "index": indices,
+        "index_node": nodes,
+        "dim_city": cities,
+        "int_index__value": values,
+        "int_index__score": score_all(indices, values),
+        "int_index__rank": rank_all(indices, values),
+        "int_index__peer": peer_all(indices, values),
+        "int_index__change": pa.table(
+            {
+                "index": ["idx"],
+                "year": pa.array([2014], pa.int32()),
+                "basis": ["year"],
+                "city_id": [1],
+                "change": [2.0],
+                "rank_change": pa.array([-3], pa.int32()),
+            }
+        ),
+    }
+    with duckdb.connect() as connection:
+        for name in ("dim_index", "dim_index_node", "fct_index_score", "mart_index_rank",
+                     "mart_index_peer"):  # fmt: skip
+            connection.register(name, models.arrow(name, handed))
+        connection.register("dim_city", pa.Table.from_pylist(cities))
+        yield connection
+
+
+def shown(report: RenderableType) -> str:
+    screen = console()
+    with screen.capture() as captured:
+        screen.print(report)
+    return captured.get()
+
+
+def test_an_index_is_shown_with_its_question_its_limits_and_what_intervals_are(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    text = shown(index_report(release, "idx", None, 20))
+    assert "Which?" in text
+    assert "Nothing may be concluded" in text
+    assert "not sampling error" in " ".join(text.split())
+    assert "3 of 4 cities that have a value have a rank" in text
+    lines = [line for line in text.splitlines() if "City" in line and "●" in line]
+    assert [re.search(r"City \d", line)[0] for line in lines] == ["City 1", "City 2", "City 3"]  # type: ignore[index]
+    assert "City 1 [b], AT" in lines[0], "a name is no markup"
+    assert "+3" in lines[0]
+
+
+def test_all_indices_are_listed_with_their_questions(release: duckdb.DuckDBPyConnection) -> None:
+    text = shown(index_list(release))
+    assert "idx" in text
+    assert "Which?" in text
+
+
+def test_a_city_is_shown_as_the_tree_of_what_adds_to_its_score(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    text = shown(city_report(release, "idx", 2014, (1, "City 1, AT")))
+    # 10 of 50 is 80 points, half a ton of two 75: half of each.
+    assert re.search(r"An index .* 77\.5 .* 77\.5", text)
+    assert re.search(r"A leaf │ +10 │ 2013 │ +80\.0 .* 40\.0", text)
+    assert re.search(r"A leaf │ +0\.5 │ 2013 │ +75\.0 .* 37\.5", text)
+    assert "s__t" in text
+    assert "most alike: City 2 [b], AT" in text
+
+
+def test_a_city_without_a_rank_is_shown_with_the_reason(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    assert "0% of waste has values" in shown(city_report(release, "idx", 2014, (4, "City 4")))
+    with pytest.raises(LookupError, match="no value in idx 2014"):
+        city_report(release, "idx", 2014, (5, "Elsewhere"))
+
+
+def test_what_there_is_not_is_told_with_what_there_is(release: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(LookupError, match="no index is called 'other'; there are idx"):
+        index_report(release, "other", None, 20)
+    with pytest.raises(LookupError, match="idx has 2014"):
+        index_report(release, "idx", 1999, 20)
+
+
+def test_without_changes_what_if_gives_the_ranks_of_the_release(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    made = what_if(release, "idx", None, weights={}, values={})
+    now = {row["city_id"]: (row["rank"], row["score"]) for row in made.ranks.to_pylist()}
+    was = release.execute(
+        "select city_id, rank, score from mart_index_rank where rankable"
+    ).fetchall()
+    assert now == {city: (rank, score) for city, rank, score in was}
+
+
+def test_other_weights_and_values_change_ranks_and_not_the_release(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    heavy = what_if(release, "idx", None, weights={"waste": 9.0, "air": 1.0}, values={})
+    ranks = {row["city_id"]: row["rank"] for row in heavy.ranks.to_pylist()}
+    assert ranks == {1: 2, 2: 1, 3: 3}
+    dusty = what_if(release, "idx", None, weights={}, values={(1, "dust"): 50.0})
+    assert {r["city_id"]: r["rank"] for r in dusty.ranks.to_pylist()} == {1: 2, 2: 1, 3: 3}
+    text = shown(what_if_report(release, dusty, 1, [1]))
+    assert re.search(r"City 1 \[b\], AT │ +2 │ +1 │ +37\.5 │ +77\.5", text)
+    gone = what_if(release, "idx", None, weights={}, values={(1, "dust"): None})
+    assert {r["city_id"]: r["rank"] for r in gone.ranks.to_pylist()} == {1: None, 2: 1, 3: 2}
+
+
+def test_what_cannot_be_changed_is_refused_with_what_can(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    with pytest.raises(DeclarationError, match="one of the nodes air, dust"):
+        what_if(release, "idx", None, weights={"noise": 1.0}, values={})
+    with pytest.raises(LookupError, match="it has dust, people, waste"):
+        what_if(release, "idx", None, weights={}, values={(1, "noise"): 1.0})
+    with pytest.raises(LookupError, match="4 has no rank in idx 2014"):
+        what_if(release, "idx", None, weights={}, values={(4, "dust"): 1.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "cell", "value"),
+    [
+        ("Vienna.commute_time=20", ("Vienna", "commute_time"), 20.0),
+        ("Vienna.commute_time=", ("Vienna", "commute_time"), None),
+        ("St. Louis.commute_time=1e1", ("St. Louis", "commute_time"), 10.0),
+        ("Vienna.air_routes.degree=5", ("Vienna", "air_routes.degree"), 5.0),
+        ("2761369.dust=-1", ("2761369", "dust"), -1.0),
+    ],
+)
+def test_a_cell_that_is_set_is_city_indicator_and_value(
+    text: str, cell: tuple[str, str], value: float | None
+) -> None:
+    assert _changed(text) == (cell, value)
+
+
+@pytest.mark.parametrize("text", ["Vienna", "Vienna=3", "Vienna.dust=x", "=3", ".dust=3"])
+def test_what_sets_no_cell_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(Exception, match=r"for example Vienna\.commute_time=20"):
+        _changed(text)
