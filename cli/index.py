@@ -5,11 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import pyarrow as pa
+from pyarrow import csv
+from pydantic import ValidationError
 
+from analysis.indices.published import REPRODUCED, verdict
+from catalog.index import Index
 from catalog.load import read_yaml
 from cities.find import likeliest_city
 from cli.render.console import console
 from cli.render.indices import city_report, index_list, index_report, what_if_report
+from cli.render.plain import say
 from warehouse.project import Project
 from warehouse.what_if import what_if
 
@@ -72,6 +78,53 @@ def score(
             console().print(what_if_report(connection, found, top, [i for i, _ in cities.values()]))
     except LookupError as error:
         raise click.ClickException(str(error)) from error
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@index.command()
+@click.argument("declaration", type=_FILE)
+@click.argument("values", type=_FILE)
+@click.argument("published", type=_FILE)
+@click.option(
+    "--tolerance", default=0.05, show_default=True, help="Half a unit of the last printed digit."
+)
+def reproduce(declaration: Path, values: Path, published: Path, tolerance: float) -> None:
+    """Whether somebody else's PUBLISHED scores follow from their own VALUES.
+
+    DECLARATION: a YAML file as in catalog/indices. VALUES: a CSV file of unit, indicator, value.
+    PUBLISHED: a CSV file of unit, node, score. Units may be anything. Status 1 if they do not.
+    """
+    try:
+        said = Index.model_validate({"index": declaration.stem, **read_yaml(declaration)})
+        given, told = _csv(values, "indicator", "value"), _csv(published, "node", "score")
+        (found,) = verdict(said, given, told, tolerance=tolerance).to_pylist()
+    except ValidationError as error:
+        raise click.ClickException(f"{declaration}: {error}") from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    text = f"{found['verdict']}: {found['compared']:,} scores compared"
+    if found["largest"] is not None:
+        text += f", the largest difference {found['largest']:.6g}"
+        text += f" ({found['unit']}, {found['node']})"
+    if found["missing"]:
+        text += f"; {found['missing']:,} published ones follow from no value"
+    say(text)
+    if found["verdict"] != REPRODUCED:
+        raise SystemExit(1)
+
+
+def _csv(path: Path, key: str, number: str) -> pa.Table:
+    schema = {"unit": pa.string(), key: pa.string(), number: pa.float64()}
+    options = csv.ConvertOptions(
+        column_types=schema, include_columns=list(schema), null_values=["", "NA"]
+    )
+    try:
+        return csv.read_csv(path, convert_options=options)
+    except (OSError, pa.ArrowException) as error:
+        expected = ", ".join(schema)
+        raise click.ClickException(f"{path}: expected the columns {expected}; {error}") from error
 
 
 def _weights(path: Path) -> dict[str, float]:

@@ -353,6 +353,71 @@ def test_the_backbone_of_firms_is_that_of_an_independent_implementation(
     assert not pairs["is_backbone_corrected"].any()
 
 
+def test_indices_have_ranks_with_intervals_and_none_below_their_coverage(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    per_index = """select index, year, count(rank), min(rank), count(rank_p05), count(rank_p95),
+            count(rank_group), count(*) filter (where rank_p05 > rank_p95),
+            count(*) filter (where (rank is null) != (reason is not null))
+        from mart_index_rank group by all"""
+    found = warehouse.execute(per_index).fetchall()
+    assert len({index for index, *_ in found}) >= 4
+    for index, year, ranked, first, *intervals, upside_down, unsaid in found:
+        assert ranked >= 50, (index, year)
+        assert (first, upside_down, unsaid) == (1, 0, 0), (index, year)
+        assert intervals == [ranked] * 3, (index, year)
+    short = """select count(*) from mart_index_rank inner join dim_index using (index)
+        where rank is not null and coverage < coverage_index - 1e-9"""
+    assert one(warehouse, short) == 0
+    without = "select count(*) from mart_index_rank where rank is null and score is not null"
+    assert one(warehouse, without) == 0
+
+
+def test_a_score_is_the_sum_of_what_its_figures_add_and_each_figure_is_a_published_one(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    apart = """select max(abs(whole - parts)) from (
+        select sum(score) filter (kind = 'index') as whole,
+            sum(contribution) filter (kind = 'indicator') as parts
+        from fct_index_score group by index, year, city_id)"""
+    assert warehouse.execute(apart).fetchall()[0][0] < 1e-9
+    not_published = """select count(*) from fct_index_score as score
+        left join fct_observation as fact using (observation_key)
+        where score.observation_key is not null and (
+            fact.obs_value is distinct from score.value or fact.year != score.value_year
+            or fact.obs_status = 'F' or not fact.is_preferred)"""
+    assert one(warehouse, not_published) == 0
+    causes = """select max(abs(change - own_value - others - revision - boundary - coverage)),
+            max(abs(others)) from mart_index_change"""
+    assert warehouse.execute(causes).fetchall()[0] == (
+        pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9)
+    )  # fmt: skip
+
+
+def test_an_index_reckoned_in_another_way_is_the_same(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """Real-estate pressure from the facts alone: the mean of two ways between goalposts."""
+    reckoned = """
+        with figure as (
+            select year, city_id,
+                max(obs_value) filter (indicator = 'home_value_usd')
+                    / max(obs_value) filter (indicator = 'median_earnings_usd') as home,
+                max(obs_value) filter (indicator = 'rent_observed_usd')
+                    / max(obs_value) filter (indicator = 'median_earnings_usd') as rent
+            from fct_observation where is_preferred and spatial_unit = 'metro'
+            group by year, city_id
+        )
+        select count(*), max(abs(score - 50 * (
+            least(greatest(ln(home / 2) / ln(10), 0), 1)
+            + least(greatest((rent - 0.02) / 0.06, 0), 1))))
+        from mart_index_rank inner join figure using (year, city_id)
+        where index = 'real_estate_pressure' and rankable"""
+    (cities, apart), *_ = warehouse.execute(reckoned).fetchall()
+    assert cities > 400
+    assert apart < 1e-9
+
+
 def test_a_node_without_a_city_keeps_its_code(warehouse: duckdb.DuckDBPyConnection) -> None:
     lost = "select count(*) from dim_network_node where city_id is null and source_code is null"
     unresolved = "select count(*) from dim_network_node where city_id is null"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from rich.console import RenderableType
 
 from analysis.indices.each import peer_all, rank_all, score_all
 from catalog.load import Concepts
 from catalog.tables import index_node_table, index_table
 from cli.index import _changed
+from cli.main import main
 from cli.render.console import console
 from cli.render.indices import city_report, index_list, index_report, what_if_report
 from core.errors import DeclarationError
@@ -201,3 +204,46 @@ def test_a_cell_that_is_set_is_city_indicator_and_value(
 def test_what_sets_no_cell_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(Exception, match=r"for example Vienna\.commute_time=20"):
         _changed(text)
+
+
+DECLARED = """
+name: Somebody's index
+question: Which?
+audience: Readers
+purpose: To test
+reading: More is better
+limits: None
+years: [2020]
+spatial_units: [city_proper]
+parts:
+  one: {name: One, goalposts: {worst: 0, best: 10}}
+  two: {name: Two, goalposts: {worst: 0, best: 100}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("published", "status", "said"),
+    [
+        ("45.0", 0, "reproduced: 1 scores compared"),
+        ("46", 1, "not reproducible: 1 scores compared, the largest difference 1 (A, theirs)"),
+        ("", 1, "expected published scores of theirs; found none"),
+    ],
+)
+def test_an_index_of_somebody_else_is_reproduced_or_not_from_files(
+    tmp_path: Path, published: str, status: int, said: str
+) -> None:
+    (tmp_path / "theirs.yml").write_text(DECLARED, encoding="utf-8")
+    (tmp_path / "values.csv").write_text("unit,indicator,value\nA,one,5\nA,two,40\n")
+    (tmp_path / "scores.csv").write_text(f"unit,node,score\nA,theirs,{published}\n")
+    files = [str(tmp_path / n) for n in ("theirs.yml", "values.csv", "scores.csv")]
+    ran = CliRunner().invoke(main, ["index", "reproduce", *files])
+    assert (ran.exit_code, said in ran.output) == (status, True), ran.output
+
+
+def test_files_that_are_no_such_tables_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "theirs.yml").write_text(DECLARED, encoding="utf-8")
+    (tmp_path / "values.csv").write_text("city,value\nA,1\n")
+    files = [str(tmp_path / n) for n in ("theirs.yml", "values.csv", "values.csv")]
+    ran = CliRunner().invoke(main, ["index", "reproduce", *files])
+    assert ran.exit_code == 1
+    assert "values.csv: expected the columns unit, indicator, value" in ran.output
