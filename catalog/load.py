@@ -87,7 +87,9 @@ class Concepts:
             *("network", "theme", "name", "definition", "kind", "weight", "aggregation"),
             *("scope", "reference_period", "caveat"),
         )
-        schema = pa.schema([*((n, pa.string()) for n in text), ("directed", pa.bool_())])
+        schema = pa.schema(
+            [*((n, pa.string()) for n in text), ("directed", pa.bool_()), ("floor", pa.float64())]
+        )
         rows = [n.model_dump() for n in self.networks.values()]
         return pa.Table.from_pylist(rows, schema=schema)
 

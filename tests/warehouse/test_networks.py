@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from analysis.networks.backbone import backbone_all
 from analysis.networks.measures import measure_all
+from analysis.networks.pairs import interlocks_all
 from tests.fixtures import models
 
 # Offices of two firms in three cities, worked by hand: interlocks of 16, 4 and 6.
@@ -47,6 +50,13 @@ def test_memberships_count_one_each_and_a_lone_organisation_ties_nobody() -> Non
     assert found["d"] == (0, 0)
 
 
+DECLARED: dict[str, Any] = {
+    "directed": False,
+    "kind": "link",
+    "floor": None,
+    "scope": "all",
+    "caveat": "few",
+}
 AIRPORT = {"network": "air", "code_scheme": "iata"}
 NODES = [
     {**AIRPORT, "node_id": "NRT", "label": "Narita", "city_id": 1},
@@ -84,13 +94,19 @@ def given() -> dict[str, Any]:
             {"network": "firms", "code_scheme": "", "node_id": "m", "label": "M", "city_id": 2},
         ],
         "dim_network": [
-            {"network": "air", "directed": True, "scope": "all", "caveat": "old"},
-            {"network": "firms", "directed": False, "scope": "some", "caveat": "few"},
+            {**DECLARED, "network": "air", "directed": True, "caveat": "old"},
+            {**DECLARED, "network": "firms", "kind": "affiliation", "floor": 1.0},
         ],
         "dim_city": [
             {"city_id": 1, "name": "Tokyo", "country_iso2": "JP"},
             {"city_id": 2, "name": "Istanbul", "country_iso2": "TR"},
         ],
+    }
+    presence = models.arrow("int_network__presence", handed)
+    handed |= {
+        "int_network__presence": presence,
+        "int_network__pair": interlocks_all(presence),
+        "int_network__backbone": backbone_all(presence),
     }
     tables = {
         name: models.arrow(name, handed) for name in ("int_network__node", "int_network__tie")
@@ -136,3 +152,14 @@ def test_a_network_says_how_much_of_it_leads_to_cities(given: Any) -> None:
     assert air["assortativity"] == pytest.approx(-1.0)
     assert air["caveat"] == "old"
     assert (firms["n_ties"], firms["density"], firms["share_of_ties"]) == (0, None, None)
+
+
+def test_a_pair_below_the_declared_floor_is_no_tie() -> None:
+    """Interlocks of 16, 4 and 6: a floor of 6 keeps two."""
+    rows = [{**row, "floor": 6.0} for row in PRESENCE]
+    table = pa.Table.from_pylist(rows)
+    found = {
+        (r["origin"], r["destination"]): r["interlock"] for r in interlocks_all(table).to_pylist()
+    }
+    assert found == {("a", "b"): 16.0, ("b", "c"): 6.0}
+    assert backbone_all(table).num_rows == 2

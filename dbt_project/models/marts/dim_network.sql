@@ -9,6 +9,7 @@ select
     definition,
     weight,
     aggregation,
+    if(kind = 'affiliation', floor, null) as floor,
     scope,
     reference_period,
     caveat

@@ -29,33 +29,30 @@ corrected as (
 )
 
 select
-    corrected.network,
-    corrected.time_period,
-    try_cast(corrected.time_period as integer) as year,
-    corrected.origin,
-    corrected.destination,
+    pair.network,
+    pair.time_period,
+    try_cast(pair.time_period as integer) as year,
+    pair.origin,
+    pair.destination,
     one.city_id as origin_city_id,
     other.city_id as destination_city_id,
-    tie.weight as interlock,
-    corrected.shared::integer as n_shared,
+    pair.interlock,
+    pair.n_shared::integer as n_shared,
     corrected.expected,
     corrected.p_more,
     corrected.p_fewer,
     corrected.q_more,
     corrected.p_more < {{ var('backbone_level') }} as is_backbone,
     corrected.q_more < {{ var('backbone_level') }} as is_backbone_corrected
-from corrected
-inner join {{ ref('int_network__tie') }} as tie
-    on
-        tie.network = corrected.network and tie.time_period = corrected.time_period
-        and tie.origin = corrected.origin and tie.destination = corrected.destination
+from {{ ref('int_network__pair') }} as pair
+-- A network with too many pairs has none.
+left join corrected using (network, time_period, origin, destination)
 inner join {{ ref('int_network__node') }} as one
     on
-        one.network = corrected.network and one.time_period = corrected.time_period
-        and one.node = corrected.origin
+        one.network = pair.network and one.time_period = pair.time_period
+        and one.node = pair.origin
 inner join {{ ref('int_network__node') }} as other
     on
-        other.network = corrected.network and other.time_period = corrected.time_period
-        and other.node = corrected.destination
-where tie.weight >= {{ var('interlock_min') }}
-order by corrected.network, corrected.time_period, corrected.origin, corrected.destination
+        other.network = pair.network and other.time_period = pair.time_period
+        and other.node = pair.destination
+order by pair.network, pair.time_period, pair.origin, pair.destination
