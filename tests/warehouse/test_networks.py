@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from analysis.networks.backbone import backbone_all
+from analysis.networks.chances import chances_all
 from analysis.networks.measures import measure_all
 from analysis.networks.pairs import interlocks_all
 from tests.fixtures import models
@@ -106,7 +108,7 @@ def given() -> dict[str, Any]:
     handed |= {
         "int_network__presence": presence,
         "int_network__pair": interlocks_all(presence),
-        "int_network__backbone": backbone_all(presence),
+        "int_network__chance": chances_all(presence),
     }
     tables = {
         name: models.arrow(name, handed) for name in ("int_network__node", "int_network__tie")
@@ -163,3 +165,53 @@ def test_a_pair_below_the_declared_floor_is_no_tie() -> None:
     }
     assert found == {("a", "b"): 16.0, ("b", "c"): 6.0}
     assert backbone_all(table).num_rows == 2
+
+
+def test_a_hinterworld_is_what_the_connectivity_of_others_does_not_explain() -> None:
+    """Against a regression by least squares, of pairs with nothing in common as well."""
+    chosen = np.random.default_rng(3)
+    values = chosen.integers(1, 6, (9, 12)) * (chosen.random((9, 12)) < 0.35)
+    values[0] = 1
+    rows, columns = np.nonzero(values)
+    presence = pa.table(
+        {
+            "network": ["firms"] * len(rows),
+            "time_period": ["2015"] * len(rows),
+            "node": [f"n{row}" for row in rows],
+            "organisation": [f"o{column}" for column in columns],
+            "service_value": values[rows, columns].astype(float),
+            "floor": [1.0] * len(rows),
+        }
+    )
+    made = models.run(
+        "int_network__hinterworld",
+        {"int_network__presence": presence, "int_network__pair": interlocks_all(presence)},
+    )
+    found = {(int(r["node"][1:]), int(r["partner"][1:])): r["residual"] for r in made}
+    shared = (values @ values.T).astype(float)
+    np.fill_diagonal(shared, 0)
+    assert (shared[np.triu_indices(9, 1)] == 0).any()
+    gnc = shared.sum(axis=1)
+    for node in range(9):
+        others = np.arange(9) != node
+        x, y = np.c_[np.ones(8), gnc[others]], shared[node, others]
+        hat = x @ np.linalg.inv(x.T @ x) @ x.T
+        left = y - hat @ y
+        residuals = left / np.sqrt((left @ left) / 6 * (1 - np.diag(hat)))
+        for partner, residual in zip(np.flatnonzero(others), residuals, strict=True):
+            if shared[node, partner]:
+                assert found[node, partner] == pytest.approx(residual, abs=1e-9)
+    assert len(found) == (shared > 0).sum()
+
+
+def test_where_all_others_are_alike_there_is_no_hinterworld() -> None:
+    members = [
+        {**row, "node": node, "service_value": 1.0, "floor": 1.0}
+        for row in PRESENCE[:1]
+        for node in "abcde"
+    ]
+    handed = {
+        "int_network__presence": members,
+        "int_network__pair": interlocks_all(pa.Table.from_pylist(members)),
+    }
+    assert models.run("int_network__hinterworld", handed) == []

@@ -89,8 +89,8 @@ select
     measured.sampling_error,
     measured.closeness_error,
     measured.top_in_common,
-    if(tie.n_ties > 0 and network.kind = 'affiliation', backbone.network is not null, null)
-        as has_backbone,
+    chance.has_backbone,
+    chance.has_fixed_model,
     network.scope,
     network.caveat
 from node
@@ -99,9 +99,14 @@ left join tie on tie.network = node.network and tie.time_period = node.time_peri
 left join measured
     on measured.network = node.network and measured.time_period = node.time_period
 left join (
-    select distinct
-        network,
-        time_period
-    from {{ ref('int_network__backbone') }}
-) as backbone on backbone.network = node.network and backbone.time_period = node.time_period
+    select
+        pair.network,
+        pair.time_period,
+        coalesce(bool_or(chance.model = 'sdsm'), false) as has_backbone,
+        coalesce(bool_or(chance.model = 'fdsm'), false) as has_fixed_model
+    from {{ ref('int_network__pair') }} as pair
+    left join {{ ref('mart_interlock_chance') }} as chance
+        using (network, time_period, origin, destination)
+    group by all
+) as chance on chance.network = node.network and chance.time_period = node.time_period
 order by node.network, node.time_period
