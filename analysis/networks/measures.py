@@ -76,14 +76,14 @@ def measure(
     """
     with one_thread():
         plain = of.undirected()
-        component = _components(plain)
+        component = components(plain)
         giant = int(np.bincount(component).argmax()) if len(component) else -1
         local = nk.centrality.LocalClusteringCoefficient(plain, turbo=True)
         found = communities(of, seeds=seeds)
         columns = {
             "node": of.nodes,
-            "degree": _degrees(of),
-            "strength": _strengths(of),
+            "degree": degrees(of),
+            "strength": strengths(of),
             "pagerank": _pagerank(of, directed),
             "clustering": scores(local),
             "component": component,
@@ -91,14 +91,15 @@ def measure(
             "community": found.label,
             "community_agreement": found.agreement_of_node,
             "stability": [found.agreement] * len(of.nodes),
-            **_of_paths(of, plain, component, exact, pivots),
+            **of_paths(of, plain, component, exact, pivots),
         }
     return pa.Table.from_pydict(columns, schema=NODE)
 
 
-def _of_paths(
+def of_paths(
     of: Network, plain: nk.Graph, component: Indices, exact: tuple[int, int], pivots: int
 ) -> dict[str, Numbers | list[float | None]]:
+    """Closeness and betweenness of all nodes, and the columns that say how they were sampled."""
     size = len(of.nodes)
     largest = np.bincount(component).max(initial=0)
     if largest <= pivots or (size <= exact[0] and plain.numberOfEdges() <= exact[1]):
@@ -117,12 +118,14 @@ def _of_paths(
     }
 
 
-def _degrees(network: Network) -> Indices:
+def degrees(network: Network) -> Indices:
+    """Partners of each node."""
     lesser, greater, _ = network.ties
     return np.bincount(np.r_[lesser, greater], minlength=len(network.nodes)).astype(np.int64)
 
 
-def _strengths(network: Network) -> Numbers:
+def strengths(network: Network) -> Numbers:
+    """Sum of the weights of each node's ties."""
     lesser, greater, weight = network.ties
     strength: Numbers = np.zeros(len(network.nodes))
     np.add.at(strength, lesser, weight)
@@ -140,7 +143,7 @@ def _pagerank(network: Network, directed: bool) -> Numbers:
     return scores(ranked)
 
 
-def _components(plain: nk.Graph) -> Indices:
+def components(plain: nk.Graph) -> Indices:
     """By node, numbered from 0 in the order of their first nodes."""
     found = np.array(
         nk.components.ConnectedComponents(plain).run().getPartition().getVector(), dtype=np.int64

@@ -55,6 +55,7 @@ def test_memberships_count_one_each_and_a_lone_organisation_ties_nobody() -> Non
 DECLARED: dict[str, Any] = {
     "directed": False,
     "kind": "link",
+    "comparable": True,
     "floor": None,
     "scope": "all",
     "caveat": "few",
@@ -154,6 +155,73 @@ def test_a_network_says_how_much_of_it_leads_to_cities(given: Any) -> None:
     assert air["assortativity"] == pytest.approx(-1.0)
     assert air["caveat"] == "old"
     assert (firms["n_ties"], firms["density"], firms["share_of_ties"]) == (0, None, None)
+
+
+@pytest.fixture(scope="module")
+def editions(given: Any) -> dict[str, Any]:
+    """Flights of two years: Istanbul loses nowhere and wins Ankara; a list of other firms."""
+    later = [flight("NRT", "IST", 1.0), flight("IST", "ESB", 1.0), flight("ESB", "IST", 3.0)]
+    office = {"network": "firms", "organisation": "one", "service_value": 3.0}
+    handed: dict[str, Any] = {
+        "dim_network": [
+            {**DECLARED, "network": "air", "directed": True},
+            {
+                **DECLARED,
+                "network": "firms",
+                "kind": "affiliation",
+                "comparable": False,
+                "floor": 1.0,
+            },
+        ],
+        "dim_city": [*given["dim_city"], {"city_id": 3, "name": "Ankara", "country_iso2": "TR"}],
+        "dim_network_node": [
+            *given["dim_network_node"],
+            {**AIRPORT, "node_id": "ESB", "label": "Esenboğa", "city_id": 3},
+        ],
+        "fct_city_link": [
+            *given["fct_city_link"],
+            *({**row, "time_period": "2019"} for row in later),
+        ],
+        "fct_city_affiliation": [
+            {**office, "time_period": year, "node_id": "m"} for year in ("2015", "2019")
+        ],
+    }
+    presence = models.arrow("int_network__presence", handed)
+    handed |= {
+        "int_network__presence": presence,
+        "int_network__pair": interlocks_all(presence),
+        "int_network__chance": chances_all(presence),
+    }
+    handed |= {n: models.arrow(n, handed) for n in ("int_network__node", "int_network__tie")}
+    measured = measure_all(handed["int_network__node"], handed["int_network__tie"])
+    return {**handed, "int_network__measure": measured}
+
+
+def test_an_edition_says_what_it_gained_and_lost(editions: Any) -> None:
+    (change,) = models.run("mart_network_change", editions)
+    assert (change["network"], change["previous_period"], change["time_period"]) == (
+        *("air", "2014"),
+        "2019",
+    )
+    gained_and_lost = ("n_nodes_gained", "n_nodes_lost", "n_ties_gained", "n_ties_lost")
+    assert [change[name] for name in gained_and_lost] == [1, 1, 1, 1]
+    assert (change["n_ties_before"], change["n_ties"]) == (2, 2)
+
+
+def test_a_city_says_which_rank_it_had_where_editions_compare(editions: Any) -> None:
+    found = {
+        (row["network"], row["time_period"], row["city"]): (
+            *(row["previous_period"], row["rank_before"]),
+            *(row["ties_gained"], row["ties_lost"]),
+        )
+        for row in models.run("mart_city_connectivity", editions)
+    }
+    assert found["air", "2019", "Istanbul"] == ("2014", 1, 1, 1)
+    assert found["air", "2019", "Tokyo"] == ("2014", 2, 0, 0)
+    assert found["air", "2019", "Ankara"] == ("2014", None, 1, 0)
+    assert found["air", "2014", "Tokyo"] == (None, None, None, None)
+    # Another list is no later edition.
+    assert found["firms", "2019", "Istanbul"] == (None, None, None, None)
 
 
 def test_a_pair_below_the_declared_floor_is_no_tie() -> None:

@@ -1,13 +1,4 @@
 -- One row per network × pair of cities that are tied in its last period, whatever the direction.
-with latest as (
-    select
-        network,
-        max_by(time_period, (coalesce(try_cast(left(time_period, 4) as integer), 0), time_period))
-            as time_period
-    from {{ ref('int_network__node') }}
-    group by all
-)
-
 select
     tie.network,
     tie.time_period,
@@ -15,12 +6,11 @@ select
     greatest(one.city_id, other.city_id) as other,
     sum(tie.weight) as weight
 from {{ ref('int_network__tie') }} as tie
-inner join latest using (network, time_period)
-inner join {{ ref('int_network__node') }} as one
+inner join {{ ref('int_network__city') }} as one
     on
         one.network = tie.network and one.time_period = tie.time_period
         and one.node = tie.origin
-inner join {{ ref('int_network__node') }} as other
+inner join {{ ref('int_network__city') }} as other
     on
         other.network = tie.network and other.time_period = tie.time_period
         and other.node = tie.destination
