@@ -58,6 +58,7 @@ faults: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.commands --clone --recordings $(RECORDINGS)
 	@$(BIN)/python -m benchmarks.names
+	@$(BIN)/python -m benchmarks.networks
 	@$(BIN)/python -m benchmarks
 
 # The installer comes from the lock as well, checked by its hash.

@@ -45,6 +45,10 @@ class Network(_Frozen):
     """What may not be concluded from it."""
     aggregation: Literal["count", "max"]
     """How the cells of one edge become its weight: how many there are, or the largest value."""
+    comparable: bool = True
+    """Whether its periods are editions of one list, so that what differs is change."""
+    floor: float = 1
+    """Of affiliations: an interlock below is no tie. It keeps the pairs of a large list few."""
 
 
 class ValidRange(_Frozen):

@@ -28,6 +28,7 @@ ROOM = Path(__file__).parent
 CODE_LISTS = (
     *("observation_status", "spatial_unit", "source_boundary", "source_unit"),
     *("indicator_relation", "city_founded", "same_place", "english_name"),
+    "region",
 )
 
 NETWORK_MEASURES = (
@@ -227,8 +228,8 @@ def said(models: Mapping[str, BaseModel]) -> dict[str, dict[str, Any]]:
 def code_list(name: str) -> pa.Table:
     """A table of `codelists/`; its first column is the code. Raises DeclarationError."""
     try:
-        # An empty field is none.
-        options = csv_arrow.ConvertOptions(strings_can_be_null=True)
+        # An empty field is none; NA is Namibia.
+        options = csv_arrow.ConvertOptions(strings_can_be_null=True, null_values=[""])
         return csv_arrow.read_csv(ROOM / "codelists" / f"{name}.csv", convert_options=options)
     except (OSError, pa.ArrowException) as error:
         raise fault(f"{name}.csv", "a code list", str(error)) from error

@@ -47,7 +47,11 @@ def network_table(concepts: Concepts) -> pa.Table:
         *("network", "theme", "name", "definition", "kind", "weight", "aggregation"),
         *("scope", "reference_period", "caveat"),
     )
-    schema = pa.schema([*((n, pa.string()) for n in text), ("directed", pa.bool_())])
+    schema = pa.schema(
+        [(n, pa.string()) for n in text]
+        + [(n, pa.bool_()) for n in ("directed", "comparable")]
+        + [("floor", pa.float64())]
+    )
     rows = [n.model_dump() for n in concepts.networks.values()]
     return pa.Table.from_pylist(rows, schema=schema)
 

@@ -9,56 +9,61 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from scipy.special import comb
 
 from analysis.networks.each import by_network
 from analysis.networks.graph import Indices, Numbers
+from analysis.networks.pairs import affiliations, pairs
 
 PAIR = pa.schema(
     [("origin", pa.string()), ("destination", pa.string()), ("shared", pa.int64())]
     + [(n, pa.float64()) for n in ("expected", "p_more", "p_fewer")]
 )
+MOST_PAIRS = 5_000_000
+"""With more pairs, a network has no backbone: no row is made."""
 _MOST_ROUNDS = 10_000
 _CLOSE, _NEAR = 1e-12, 1e-3
-# A table of so many probabilities at once: 40 MB, of which there are a few.
-_AT_ONCE = 5_000_000
+# A table of so many probabilities at once: half a megabyte, which stays near the processor.
+_AT_ONCE = 65_000
+# Trials of one binomial distribution at most: the power of none of its chances is lost.
+_TOGETHER = 64
+# What is cut off a tail is smaller than this share of it.
+_CUT = 1e-17
 
 
 def backbone_all(presence: pa.Table) -> pa.Table:
-    """`backbone` of each network × time_period of `presence`, with both before its columns."""
+    """`backbone` of each network × time_period of `presence`, with both before its columns.
+
+    Pairs with an interlock below the network's `floor` (where there is such a column) are left out.
+    """
     return by_network(presence, PAIR, lambda _of, here: backbone(here))
 
 
-def backbone(presence: pa.Table) -> pa.Table:
+def backbone(presence: pa.Table, most_pairs: int = MOST_PAIRS) -> pa.Table:
     """`PAIR`: one row per pair of nodes with an organisation in common, origin < destination.
 
     `presence`: node, organisation; one row for each that a node has, whatever its weight. A node
     has an organisation with a probability that gives every node and every organisation its number,
     on average (`probabilities`). `p_more` is the chance of so many in common or more, `p_fewer` of
-    so many or fewer, both exact.
+    so many or fewer, both exact. No row at all of more pairs than `most_pairs`.
     """
-    nodes = pc.unique(presence["node"]).sort()
-    organisations = pc.unique(presence["organisation"]).sort()
-    matrix = np.zeros((len(nodes), len(organisations)), dtype=bool)
-    matrix[
-        pc.index_in(presence["node"], nodes).to_numpy(),
-        pc.index_in(presence["organisation"], organisations).to_numpy(),
-    ] = True
-    counts = matrix.astype(np.int64) @ matrix.T.astype(np.int64)
-    one, other = np.nonzero(np.triu(counts, 1))
-    shared: Indices = counts[one, other]
-    chance = probabilities(matrix)
-    tails = [np.empty(0), np.empty(0), np.empty(0)]
-    step = max(_AT_ONCE // (len(organisations) + 1), 1)
-    for begin in range(0, len(one), step):
-        part = slice(begin, begin + step)
-        found = _tails(chance[one[part]] * chance[other[part]], shared[part])
-        tails = [np.concatenate(both) for both in zip(tails, found, strict=True)]
+    of = affiliations(presence)
+    floor = presence["floor"][0].as_py() if "floor" in presence.column_names else 0.0
+    found = pairs(of, floor)
+    if not 0 < len(found.one) <= most_pairs:
+        return PAIR.empty_table()
+    matrix = of.presence
+    (of_row, n_columns), chance = _of_classes(matrix.sum(axis=1), matrix.sum(axis=0))
+    # Chances depend on the numbers alone: pairs with the same ones, and as many in common, are one.
+    one, other = of_row[found.one], of_row[found.other]
+    asked = np.stack([np.minimum(one, other), np.maximum(one, other), found.shared], axis=1)
+    each, place = np.unique(asked, axis=0, return_inverse=True)
+    tails = _tails(chance, n_columns, each)[:, place.reshape(-1)]
     return pa.Table.from_pydict(
         {
-            "origin": nodes.take(pa.array(one)),
-            "destination": nodes.take(pa.array(other)),
-            "shared": shared,
+            "origin": of.nodes.take(pa.array(found.one)),
+            "destination": of.nodes.take(pa.array(found.other)),
+            "shared": found.shared,
             **dict(zip(("expected", "p_more", "p_fewer"), tails, strict=True)),
         },
         schema=PAIR,
@@ -73,62 +78,128 @@ def probabilities(matrix: np.ndarray) -> Numbers:
     force further ones, no finite answer meets them: the limit is approached, to a thousandth of a
     sum. Raises ArithmeticError if it is missed by more.
     """
-    chance = np.zeros(matrix.shape)
-    rows, columns = np.ones(matrix.shape[0], bool), np.ones(matrix.shape[1], bool)
-    left = matrix
+    rows, columns = matrix.sum(axis=1), matrix.sum(axis=0)
+    _, chance = _of_classes(rows, columns)
+    of_row, of_column = (np.unique(sums, return_inverse=True)[1] for sums in (rows, columns))
+    found: Numbers = chance[np.ix_(of_row, of_column)]
+    return found
+
+
+def _of_classes(rows: Indices, columns: Indices) -> tuple[tuple[Indices, Indices], Numbers]:
+    """The class of each row, the size of each class of columns; and the chance of both.
+
+    Rows with equal sums are one class, as are columns: nothing tells them apart.
+    """
+    of_rows, class_of_row, n_rows = np.unique(rows, return_inverse=True, return_counts=True)
+    of_columns, n_columns = np.unique(columns, return_counts=True)
+    chance = np.zeros((len(of_rows), len(of_columns)))
+    rows_open, columns_open = np.ones(len(of_rows), bool), np.ones(len(of_columns), bool)
     while True:
-        full = left.sum(axis=1) == columns.sum(), left.sum(axis=0) == rows.sum()
-        empty = left.sum(axis=1) == 0, left.sum(axis=0) == 0
-        certain = rows & (full[0] | empty[0]), columns & (full[1] | empty[1])
-        if not (certain[0].any() or certain[1].any()):
+        width, height = n_columns[columns_open].sum(), n_rows[rows_open].sum()
+        certain = rows_open & ((of_rows == 0) | (of_rows == width))
+        if certain.any():
+            full = certain & (of_rows > 0)
+            chance[np.ix_(full, columns_open)] = 1.0
+            of_columns = of_columns - n_rows[full].sum()
+            rows_open &= ~certain
+            continue
+        certain = columns_open & ((of_columns == 0) | (of_columns == height))
+        if not certain.any():
             break
-        if certain[0].any():
-            chance[np.ix_(certain[0] & full[0], columns)] = 1.0
-            rows &= ~certain[0]
-        else:
-            chance[np.ix_(rows, certain[1] & full[1])] = 1.0
-            columns &= ~certain[1]
-        left = matrix & rows[:, None] & columns[None, :]
-    if rows.any() and columns.any():
-        chance[np.ix_(rows, columns)] = _fitted(
-            left[np.ix_(rows, columns)].sum(axis=1), left[np.ix_(rows, columns)].sum(axis=0)
+        full = certain & (of_columns > 0)
+        chance[np.ix_(rows_open, full)] = 1.0
+        of_rows = of_rows - n_columns[full].sum()
+        columns_open &= ~certain
+    if rows_open.any() and columns_open.any():
+        chance[np.ix_(rows_open, columns_open)] = _fitted(
+            of_rows[rows_open], n_rows[rows_open], of_columns[columns_open], n_columns[columns_open]
         )
-    return chance
+    return (class_of_row, n_columns), chance
 
 
-def _fitted(of_rows: Indices, of_columns: Indices) -> Numbers:
-    """x·y / (1 + x·y) with row and column sums as given; equal sums share one unknown."""
-    (rows, which_row, n_rows), (columns, which_column, n_columns) = (
-        np.unique(sums, return_inverse=True, return_counts=True) for sums in (of_rows, of_columns)
-    )
-    x = rows / np.sqrt(of_rows.sum())
-    y = columns / np.sqrt(of_rows.sum())
+def _fitted(rows: Indices, n_rows: Indices, columns: Indices, n_columns: Indices) -> Numbers:
+    """x·y / (1 + x·y) with the sums of rows and columns as given; of each, there are so many."""
+    total = np.sqrt((rows * n_rows).sum())
+    x, y = rows / total, columns / total
     for _ in range(_MOST_ROUNDS):
         x = rows / (n_columns * y / (1 + np.outer(x, y))).sum(axis=1)
         y = columns / (n_rows[:, None] * x[:, None] / (1 + np.outer(x, y))).sum(axis=0)
         odds = np.outer(x, y)
-        chance = odds / (1 + odds)
+        chance: Numbers = odds / (1 + odds)
         missed = np.abs((chance * n_columns).sum(axis=1) - rows).max()
         if missed < _CLOSE * rows.max():
             break
     if missed > _NEAR * rows.max():
         raise ArithmeticError(f"the sums of a network are still missed by {missed:.3g}")
-    found: Numbers = chance[np.ix_(which_row, which_column)]
-    return found
+    return chance
 
 
-def _tails(chance: Numbers, shared: Indices) -> tuple[Numbers, Numbers, Numbers]:
-    """Of sums of independent trials, a row of chances each: mean, P(≥ shared), P(≤ shared)."""
-    # The distribution of the sum, trial by trial (Poisson binomial).
-    spread = np.zeros((len(chance), chance.shape[1] + 1))
-    spread[:, 0] = 1.0
-    for trial in range(chance.shape[1]):
-        hit = chance[:, trial : trial + 1]
-        spread[:, 1 : trial + 2] = (
-            spread[:, 1 : trial + 2] * (1 - hit) + spread[:, : trial + 1] * hit
-        )
-        spread[:, 0] *= 1 - hit[:, 0]
-    place = np.arange(spread.shape[1])
-    more = (spread * (place >= shared[:, None])).sum(axis=1)
-    fewer = (spread * (place <= shared[:, None])).sum(axis=1)
-    return chance.sum(axis=1), np.minimum(more, 1.0), np.minimum(fewer, 1.0)
+def _tails(chance: Numbers, n_columns: Indices, asked: Indices) -> Numbers:
+    """Mean, P(≥ shared), P(≤ shared) of each row of `asked`: two classes, and shared.
+
+    What two nodes have in common is a sum of independent trials (Poisson binomial): of as many
+    binomial ones as there are classes of columns, put together one after the other.
+    """
+    both, first = np.unique(asked[:, :2], axis=0, return_index=True)
+    ends = np.r_[first[1:], len(asked)]
+    mean = (chance[both[:, 0]] * chance[both[:, 1]]) @ n_columns
+    # The longest tails last, so that those of one table are alike.
+    order = np.argsort(np.maximum(mean, asked[ends - 1, 2]), kind="stable")
+    made = np.empty((3, len(asked)))
+    begin, width = 0, 16
+    while begin < len(order):
+        part = order[begin : begin + max(_AT_ONCE // width, 1)]
+        hit = chance[both[part, 0]] * chance[both[part, 1]]
+        most = asked[ends[part] - 1, 2]
+        spread = _spread(hit, n_columns, width)
+        if not _holds(spread, most, int(n_columns.sum())):
+            width = width * 5 // 4
+            continue
+        below = np.cumsum(spread, axis=0)
+        above = np.cumsum(spread[::-1], axis=0)[::-1]
+        counts = ends[part] - first[part]
+        at = np.repeat(np.arange(len(part)), counts)
+        rows = np.arange(counts.sum()) + np.repeat(first[part] - np.cumsum(counts) + counts, counts)
+        shared = asked[rows, 2]
+        made[0, rows] = mean[part][at]
+        made[1, rows] = np.minimum(above[shared, at], 1.0)
+        made[2, rows] = np.minimum(below[shared, at], 1.0)
+        begin += len(part)
+    return made
+
+
+def _spread(hit: Numbers, n_columns: Indices, width: int) -> Numbers:
+    """The chance of 0 … width, by row of chances; sums × rows."""
+    spread = np.zeros((width + 1, len(hit)))
+    spread[0] = 1.0
+    top = 0
+    for chance, columns in zip(hit.T, n_columns.tolist(), strict=True):
+        for count in [_TOGETHER] * (columns // _TOGETHER) + [columns % _TOGETHER]:
+            many = np.arange(count + 1)[:, None]
+            weights = comb(count, many) * chance**many * (1 - chance) ** (count - many)
+            before = spread[: top + 1].copy()
+            top = min(top + count, width)
+            spread[: top + 1] = 0.0
+            for hits, weight in enumerate(weights[: width + 1]):
+                part = before[: top + 1 - hits]
+                spread[hits : hits + len(part)] += part * weight
+    return spread
+
+
+def _holds(spread: Numbers, most: Indices, columns: int) -> bool:
+    """Whether what lies beyond the table is nothing beside the tails that are asked for.
+
+    These chances fall ever faster beyond their peak: all that is left is less than the last one
+    over one minus its ratio to the one before.
+    """
+    width = len(spread) - 1
+    if width >= columns:
+        return True
+    if most.max() >= width:
+        return False
+    last, before = spread[-1], spread[-2]
+    rest = np.divide(
+        last * before, before - last, out=np.full(len(last), np.inf), where=last < before
+    )
+    rest[(last == 0) & (before == 0)] = 0.0
+    return bool((rest <= _CUT * spread[most, np.arange(len(most))]).all())

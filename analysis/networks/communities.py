@@ -6,13 +6,14 @@ measures.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from itertools import combinations
 
 import networkit as nk
 import numpy as np
 
-from analysis.networks.graph import Indices, Network, plain
+from analysis.networks.graph import Indices, Network, one_thread_pool, plain
 
 STABLE = 0.7
 """Runs that agree less (adjusted Rand index) tell of no stable communities, and none are given."""
@@ -41,7 +42,8 @@ def communities(network: Network, *, seeds: int) -> Communities:
     none: list[None] = [None] * size
     if not len(network.origin):
         return Communities(list(none), list(none), None)
-    runs = [_run(network, seed) for seed in range(seeds)]
+    with one_thread_pool(os.cpu_count() or 1) as pool:
+        runs = list(pool.map(lambda seed: _run(network, seed), range(seeds)))
     alike = np.eye(len(runs))
     for one, other in combinations(range(len(runs)), 2):
         alike[one, other] = alike[other, one] = adjusted_rand(runs[one], runs[other])
@@ -58,7 +60,7 @@ def communities(network: Network, *, seeds: int) -> Communities:
 
 def adjusted_rand(one: Indices, other: Indices) -> float:
     """Hubert and Arabie (1985), of two labellings of the same nodes; 1 is equality, 0 is chance."""
-    together = _pairs(np.unique(np.stack([one, other]), axis=1, return_counts=True)[1])
+    together = _pairs(np.unique(one * (other.max() + 1) + other, return_counts=True)[1])
     first, second = _pairs(np.bincount(one)), _pairs(np.bincount(other))
     expected = first * second / _pairs(np.array([len(one)]))
     most = (first + second) / 2
@@ -73,7 +75,6 @@ def _run(network: Network, seed: int) -> Indices:
     lesser, greater, _ = network.ties
     order = np.random.default_rng(seed).permutation(len(network.nodes))
     graph = plain(len(order), order[lesser], order[greater])
-    nk.setSeed(seed, useThreadId=False)
     found = nk.community.PLM(graph, refine=True, gamma=1.0, par="none").run().getPartition()
     found.compact()
     return np.array(found.getVector(), dtype=np.int64)[order]

@@ -6,8 +6,10 @@ Belongs here: numbering nodes, adding up ties. Does not belong here: measuring.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import networkit as nk
 import numpy as np
@@ -31,7 +33,7 @@ class Network:
     destination: Indices
     weight: Numbers
 
-    @property
+    @cached_property
     def ties(self) -> tuple[Indices, Indices, Numbers]:
         """Ties without direction: lesser place, greater place, weight of both directions."""
         lesser = np.minimum(self.origin, self.destination)
@@ -79,6 +81,16 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         nk.setNumberOfThreads(before)
+
+
+def scores(measured: nk.centrality.Centrality) -> Numbers:
+    """One number a node."""
+    return np.array(measured.run().scores(), dtype=np.float64)
+
+
+def one_thread_pool(workers: int) -> ThreadPoolExecutor:
+    """Threads in each of which the library has one: work side by side, each with equal bits."""
+    return ThreadPoolExecutor(workers, initializer=nk.setNumberOfThreads, initargs=(1,))
 
 
 def _added(

@@ -52,5 +52,5 @@ def _key(parts: list[pa.Table]) -> str:
 def _code() -> bytes:
     """The code that measures, and the libraries that it stands on."""
     files = sorted(Path(__file__).parent.glob("*.py"))
-    libraries = [version(name) for name in ("networkit", "numpy", "pyarrow")]
+    libraries = [version(name) for name in ("networkit", "numpy", "pyarrow", "scipy")]
     return b"".join(path.read_bytes() for path in files) + "\n".join(libraries).encode()

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from analysis.networks.backbone import backbone_all
+from analysis.networks.chances import chances_all
 from analysis.networks.measures import measure_all
+from analysis.networks.pairs import interlocks_all
 from tests.fixtures import models
 
 # Offices of two firms in three cities, worked by hand: interlocks of 16, 4 and 6.
@@ -47,6 +52,14 @@ def test_memberships_count_one_each_and_a_lone_organisation_ties_nobody() -> Non
     assert found["d"] == (0, 0)
 
 
+DECLARED: dict[str, Any] = {
+    "directed": False,
+    "kind": "link",
+    "comparable": True,
+    "floor": None,
+    "scope": "all",
+    "caveat": "few",
+}
 AIRPORT = {"network": "air", "code_scheme": "iata"}
 NODES = [
     {**AIRPORT, "node_id": "NRT", "label": "Narita", "city_id": 1},
@@ -84,13 +97,19 @@ def given() -> dict[str, Any]:
             {"network": "firms", "code_scheme": "", "node_id": "m", "label": "M", "city_id": 2},
         ],
         "dim_network": [
-            {"network": "air", "directed": True, "scope": "all", "caveat": "old"},
-            {"network": "firms", "directed": False, "scope": "some", "caveat": "few"},
+            {**DECLARED, "network": "air", "directed": True, "caveat": "old"},
+            {**DECLARED, "network": "firms", "kind": "affiliation", "floor": 1.0},
         ],
         "dim_city": [
             {"city_id": 1, "name": "Tokyo", "country_iso2": "JP"},
             {"city_id": 2, "name": "Istanbul", "country_iso2": "TR"},
         ],
+    }
+    presence = models.arrow("int_network__presence", handed)
+    handed |= {
+        "int_network__presence": presence,
+        "int_network__pair": interlocks_all(presence),
+        "int_network__chance": chances_all(presence),
     }
     tables = {
         name: models.arrow(name, handed) for name in ("int_network__node", "int_network__tie")
@@ -136,3 +155,131 @@ def test_a_network_says_how_much_of_it_leads_to_cities(given: Any) -> None:
     assert air["assortativity"] == pytest.approx(-1.0)
     assert air["caveat"] == "old"
     assert (firms["n_ties"], firms["density"], firms["share_of_ties"]) == (0, None, None)
+
+
+@pytest.fixture(scope="module")
+def editions(given: Any) -> dict[str, Any]:
+    """Flights of two years: Istanbul loses nowhere and wins Ankara; a list of other firms."""
+    later = [flight("NRT", "IST", 1.0), flight("IST", "ESB", 1.0), flight("ESB", "IST", 3.0)]
+    office = {"network": "firms", "organisation": "one", "service_value": 3.0}
+    handed: dict[str, Any] = {
+        "dim_network": [
+            {**DECLARED, "network": "air", "directed": True},
+            {
+                **DECLARED,
+                "network": "firms",
+                "kind": "affiliation",
+                "comparable": False,
+                "floor": 1.0,
+            },
+        ],
+        "dim_city": [*given["dim_city"], {"city_id": 3, "name": "Ankara", "country_iso2": "TR"}],
+        "dim_network_node": [
+            *given["dim_network_node"],
+            {**AIRPORT, "node_id": "ESB", "label": "Esenboğa", "city_id": 3},
+        ],
+        "fct_city_link": [
+            *given["fct_city_link"],
+            *({**row, "time_period": "2019"} for row in later),
+        ],
+        "fct_city_affiliation": [
+            {**office, "time_period": year, "node_id": "m"} for year in ("2015", "2019")
+        ],
+    }
+    presence = models.arrow("int_network__presence", handed)
+    handed |= {
+        "int_network__presence": presence,
+        "int_network__pair": interlocks_all(presence),
+        "int_network__chance": chances_all(presence),
+    }
+    handed |= {n: models.arrow(n, handed) for n in ("int_network__node", "int_network__tie")}
+    measured = measure_all(handed["int_network__node"], handed["int_network__tie"])
+    return {**handed, "int_network__measure": measured}
+
+
+def test_an_edition_says_what_it_gained_and_lost(editions: Any) -> None:
+    (change,) = models.run("mart_network_change", editions)
+    assert (change["network"], change["previous_period"], change["time_period"]) == (
+        *("air", "2014"),
+        "2019",
+    )
+    gained_and_lost = ("n_nodes_gained", "n_nodes_lost", "n_ties_gained", "n_ties_lost")
+    assert [change[name] for name in gained_and_lost] == [1, 1, 1, 1]
+    assert (change["n_ties_before"], change["n_ties"]) == (2, 2)
+
+
+def test_a_city_says_which_rank_it_had_where_editions_compare(editions: Any) -> None:
+    found = {
+        (row["network"], row["time_period"], row["city"]): (
+            *(row["previous_period"], row["rank_before"]),
+            *(row["ties_gained"], row["ties_lost"]),
+        )
+        for row in models.run("mart_city_connectivity", editions)
+    }
+    assert found["air", "2019", "Istanbul"] == ("2014", 1, 1, 1)
+    assert found["air", "2019", "Tokyo"] == ("2014", 2, 0, 0)
+    assert found["air", "2019", "Ankara"] == ("2014", None, 1, 0)
+    assert found["air", "2014", "Tokyo"] == (None, None, None, None)
+    # Another list is no later edition.
+    assert found["firms", "2019", "Istanbul"] == (None, None, None, None)
+
+
+def test_a_pair_below_the_declared_floor_is_no_tie() -> None:
+    """Interlocks of 16, 4 and 6: a floor of 6 keeps two."""
+    rows = [{**row, "floor": 6.0} for row in PRESENCE]
+    table = pa.Table.from_pylist(rows)
+    found = {
+        (r["origin"], r["destination"]): r["interlock"] for r in interlocks_all(table).to_pylist()
+    }
+    assert found == {("a", "b"): 16.0, ("b", "c"): 6.0}
+    assert backbone_all(table).num_rows == 2
+
+
+def test_a_hinterworld_is_what_the_connectivity_of_others_does_not_explain() -> None:
+    """Against a regression by least squares, of pairs with nothing in common as well."""
+    chosen = np.random.default_rng(3)
+    values = chosen.integers(1, 6, (9, 12)) * (chosen.random((9, 12)) < 0.35)
+    values[0] = 1
+    rows, columns = np.nonzero(values)
+    presence = pa.table(
+        {
+            "network": ["firms"] * len(rows),
+            "time_period": ["2015"] * len(rows),
+            "node": [f"n{row}" for row in rows],
+            "organisation": [f"o{column}" for column in columns],
+            "service_value": values[rows, columns].astype(float),
+            "floor": [1.0] * len(rows),
+        }
+    )
+    made = models.run(
+        "int_network__hinterworld",
+        {"int_network__presence": presence, "int_network__pair": interlocks_all(presence)},
+    )
+    found = {(int(r["node"][1:]), int(r["partner"][1:])): r["residual"] for r in made}
+    shared = (values @ values.T).astype(float)
+    np.fill_diagonal(shared, 0)
+    assert (shared[np.triu_indices(9, 1)] == 0).any()
+    gnc = shared.sum(axis=1)
+    for node in range(9):
+        others = np.arange(9) != node
+        x, y = np.c_[np.ones(8), gnc[others]], shared[node, others]
+        hat = x @ np.linalg.inv(x.T @ x) @ x.T
+        left = y - hat @ y
+        residuals = left / np.sqrt((left @ left) / 6 * (1 - np.diag(hat)))
+        for partner, residual in zip(np.flatnonzero(others), residuals, strict=True):
+            if shared[node, partner]:
+                assert found[node, partner] == pytest.approx(residual, abs=1e-9)
+    assert len(found) == (shared > 0).sum()
+
+
+def test_where_all_others_are_alike_there_is_no_hinterworld() -> None:
+    members = [
+        {**row, "node": node, "service_value": 1.0, "floor": 1.0}
+        for row in PRESENCE[:1]
+        for node in "abcde"
+    ]
+    handed = {
+        "int_network__presence": members,
+        "int_network__pair": interlocks_all(pa.Table.from_pylist(members)),
+    }
+    assert models.run("int_network__hinterworld", handed) == []

@@ -9,6 +9,8 @@ select
     definition,
     weight,
     aggregation,
+    comparable,
+    if(kind = 'affiliation', floor, null) as floor,
     scope,
     reference_period,
     caveat

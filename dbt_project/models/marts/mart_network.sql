@@ -16,11 +16,15 @@ with node as (
     group by all
 ),
 
-stability as (
+measured as (
     select
         network,
         time_period,
-        any_value(stability) as community_stability
+        any_value(stability) as community_stability,
+        any_value(pivots) as pivots,
+        any_value(sampling_error) as sampling_error,
+        any_value(closeness_error) as closeness_error,
+        any_value(top_in_common) as top_in_common
     from {{ ref('int_network__measure') }}
     group by all
 ),
@@ -79,12 +83,30 @@ select
     node.n_giant::integer as n_giant,
     node.max_degree,
     nullif(node.n_communities, 0)::integer as n_communities,
-    stability.community_stability,
+    measured.community_stability,
+    measured.pivots is not null as is_sampled,
+    measured.pivots::integer as pivots,
+    measured.sampling_error,
+    measured.closeness_error,
+    measured.top_in_common,
+    chance.has_backbone,
+    chance.has_fixed_model,
     network.scope,
     network.caveat
 from node
 inner join {{ ref('dim_network') }} as network on network.network = node.network
 left join tie on tie.network = node.network and tie.time_period = node.time_period
-left join stability
-    on stability.network = node.network and stability.time_period = node.time_period
+left join measured
+    on measured.network = node.network and measured.time_period = node.time_period
+left join (
+    select
+        pair.network,
+        pair.time_period,
+        coalesce(bool_or(chance.model = 'sdsm'), false) as has_backbone,
+        coalesce(bool_or(chance.model = 'fdsm'), false) as has_fixed_model
+    from {{ ref('int_network__pair') }} as pair
+    left join {{ ref('mart_interlock_chance') }} as chance
+        using (network, time_period, origin, destination)
+    group by all
+) as chance on chance.network = node.network and chance.time_period = node.time_period
 order by node.network, node.time_period

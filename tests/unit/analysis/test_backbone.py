@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from analysis.networks.backbone import backbone, backbone_all, probabilities
+from analysis.networks.pairs import affiliations, pairs
 
 RECORDED = Path(__file__).parents[4] / "shared"
 
@@ -18,8 +19,8 @@ def presence(matrix: np.ndarray) -> pa.Table:
     rows, columns = np.nonzero(matrix)
     return pa.table(
         {
-            "node": [f"n{i:02}" for i in rows],
-            "organisation": [f"o{i:02}" for i in columns],
+            "node": [f"n{i:03}" for i in rows],
+            "organisation": [f"o{i:03}" for i in columns],
         }
     )
 
@@ -47,9 +48,9 @@ def test_the_tails_are_those_of_all_outcomes() -> None:
     chance = probabilities(matrix)
     found = backbone(presence(matrix)).to_pylist()
     assert [(r["origin"], r["destination"], r["shared"]) for r in found] == [
-        ("n00", "n01", 2),
-        ("n00", "n02", 1),
-        ("n01", "n02", 1),
+        ("n000", "n001", 2),
+        ("n000", "n002", 1),
+        ("n001", "n002", 1),
     ]
     both = chance[0] * chance[1]
     outcomes = {
@@ -70,8 +71,54 @@ def test_two_specialists_stand_out_and_two_giants_do_not() -> None:
     matrix[2:4, 28:] = True
     matrix[4:, :] = np.random.default_rng(2).random((8, 30)) < 0.3
     found = {(r["origin"], r["destination"]): r for r in backbone(presence(matrix)).to_pylist()}
-    assert found["n02", "n03"]["p_more"] < 0.05 < found["n00", "n01"]["p_more"]
-    assert found["n00", "n01"]["shared"] > found["n02", "n03"]["shared"]
+    assert found["n002", "n003"]["p_more"] < 0.05 < found["n000", "n001"]["p_more"]
+    assert found["n000", "n001"]["shared"] > found["n002", "n003"]["shared"]
+
+
+def test_a_pair_of_hundreds_has_the_tails_of_one_trial_after_the_other() -> None:
+    """Pairs are put together by their sums, and tails are cut where nothing is left of them."""
+    chosen = np.random.default_rng(4)
+    sizes = np.outer(chosen.random(150), chosen.random(120)) * 1.2
+    matrix = chosen.random((150, 120)) < np.clip(sizes, 0, 1)
+    matrix[0], matrix[:, 1] = True, True
+    chance, counts = probabilities(matrix), matrix.astype(int) @ matrix.T.astype(int)
+    for row in backbone(presence(matrix)).to_pylist()[::97]:
+        one, other = (int(row[end][1:]) for end in ("origin", "destination"))
+        spread = np.array([1.0])
+        for hit in chance[one] * chance[other]:
+            spread = np.convolve(spread, [1 - hit, hit])
+        assert row["shared"] == counts[one, other]
+        assert row["p_more"] == pytest.approx(spread[row["shared"] :].sum(), rel=1e-11, abs=1e-300)
+        assert row["p_fewer"] == pytest.approx(spread[: row["shared"] + 1].sum(), rel=1e-11)
+
+
+def test_too_many_pairs_have_no_backbone() -> None:
+    matrix = np.ones((4, 2), dtype=bool)
+    assert backbone(presence(matrix), most_pairs=6).num_rows == 6
+    assert backbone(presence(matrix), most_pairs=5).num_rows == 0
+
+
+def test_pairs_are_those_of_the_product_of_the_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks of rows, of which the last one is short."""
+    monkeypatch.setattr("analysis.networks.pairs._ROWS", 7)
+    chosen = np.random.default_rng(6)
+    matrix = chosen.integers(1, 6, (30, 20)) * (chosen.random((30, 20)) < 0.2)
+    rows = presence(matrix != 0)
+    values = pa.array(matrix[matrix != 0].astype(float))
+    of = affiliations(rows.append_column("service_value", values))
+    named = [int(name[1:]) for name in of.nodes.to_pylist()]
+    whole, both = matrix @ matrix.T, (matrix != 0).astype(int) @ (matrix != 0).T.astype(int)
+    found = pairs(of, floor=5.0)
+    made = {
+        (named[a], named[b]): (w, n)
+        for a, b, w, n in zip(found.one, found.other, found.interlock, found.shared, strict=True)
+    }
+    assert made == {
+        (a, b): (whole[a, b], both[a, b])
+        for a in range(30)
+        for b in range(a + 1, 30)
+        if whole[a, b] >= 5
+    }
 
 
 def test_one_organisation_of_all_explains_every_tie() -> None:

@@ -5,8 +5,10 @@ select
     affiliation.time_period,
     {{ network_node('node') }} as node,
     affiliation.organisation,
-    max(affiliation.service_value) as service_value
+    max(affiliation.service_value) as service_value,
+    any_value(network.floor) as floor
 from {{ ref('fct_city_affiliation') }} as affiliation
 inner join {{ ref('dim_network_node') }} as node
     on node.network = affiliation.network and node.node_id = affiliation.node_id
+inner join {{ ref('dim_network') }} as network on network.network = affiliation.network
 group by all

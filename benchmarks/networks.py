@@ -1,0 +1,171 @@
+"""`python -m benchmarks.networks`: measures of networks of ten thousand cities, step by step.
+
+Two invented networks: links (10,000 nodes, 1,000,000 drawn links), and affiliations (10,000 cities,
+10,000 organisations, 1,000,000 offices; an interlock of 30 and more is a tie). Beside each step
+stands a named floor: the least that a library needs for the same, or for its core. Each network is
+measured in a process of its own, so that its peak memory is its own. Nothing here passes or fails.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from core.settings import ROOT
+
+CITIES, ORGANISATIONS, DRAWN, FLOOR = 10_000, 10_000, 1_000_000, 30.0
+
+
+def main() -> None:
+    """Measure both and print a table."""
+    table = Table(title="Networks of 10,000 cities", title_justify="left", box=box.SIMPLE_HEAD)
+    for head in ("network", "step", "s", "processor s", "gives", "floor", "s"):
+        table.add_column(head, justify="left" if head in ("network", "step", "floor") else "right")
+    for which in ("links", "affiliations"):
+        said = subprocess.run(
+            [sys.executable, "-m", "benchmarks.networks", which],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        measured = json.loads(said.splitlines()[-1])
+        for step in measured["steps"]:
+            table.add_row(which, *step)
+        table.add_row(which, "peak memory, MB", f"{measured['peak']:,.0f}")
+        table.add_section()
+    Console(width=120).print(table)
+
+
+class _Steps:
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+
+    def time(
+        self, name: str, make: Callable[[], Any], floor: tuple[str, Callable[[], Any]] | None = None
+    ) -> Any:
+        """What the step makes; its seconds, and those of its floor, are noted."""
+        seconds, processor, made = _timed(make)
+        beside = [floor[0], f"{_timed(floor[1])[0]:.2f}"] if floor else ["", ""]
+        gives = f"{made.num_rows:,}" if hasattr(made, "num_rows") else ""
+        self.rows.append([name, f"{seconds:.2f}", f"{processor:.2f}", gives, *beside])
+        return made
+
+
+def _timed(make: Callable[[], Any]) -> tuple[float, float, Any]:
+    began, spent = time.perf_counter(), time.process_time()
+    made = make()
+    return time.perf_counter() - began, time.process_time() - spent, made
+
+
+def links(steps: _Steps) -> None:
+    """From ties to every measure."""
+    import networkit as nk
+    import numpy as np
+    import pyarrow as pa
+
+    from analysis.networks import measures
+    from analysis.networks.communities import communities
+    from analysis.networks.graph import network, one_thread, plain
+    from analysis.networks.sampled import sampled
+
+    chosen = np.random.default_rng(1)
+    ends = chosen.integers(0, CITIES, (2, DRAWN))
+    names = [f"city:{n:05}" for n in range(CITIES)]
+    named = pa.array(names)
+    tied = {"origin": named.take(pa.array(ends[0])), "destination": named.take(pa.array(ends[1]))}
+    ties = pa.table({**tied, "weight": np.ones(DRAWN)})
+    of = steps.time(
+        "ties → graph",
+        lambda: network(names, ties),
+        ("networkit: numbers → graph", lambda: plain(CITIES, *ends)),
+    )
+    graph = of.undirected()
+    with one_thread():
+        component = np.zeros(CITIES, dtype=np.int64)
+        groups = nk.community.PLM(graph, refine=True, par="none")
+        steps.time(
+            "communities, 20 runs",
+            lambda: communities(of, seeds=20),
+            ("networkit: one run", groups.run),
+        )
+        between = nk.centrality.EstimateBetweenness(graph, measures.PIVOTS)
+        steps.time(
+            "closeness and betweenness, 2 × 1,000 pivots",
+            lambda: sampled(of, component, pivots=measures.PIVOTS),
+            ("networkit: betweenness, 1,000 pivots", between.run),
+        )
+    # The same once more with all that is cheap: what an asset takes.
+    found = steps.time(
+        "all measures of mart_node_connectivity",
+        lambda: measures.measure(network(names, ties), directed=True),
+    )
+    for name in ("sampling_error", "closeness_error", "top_in_common"):
+        steps.rows.append([f"  {name}", "", "", f"{found[name][0].as_py():.3f}", "", ""])
+
+
+def affiliations(steps: _Steps) -> None:
+    """From presences to totals, ties and the backbone."""
+    import duckdb
+    import numpy as np
+    import pyarrow as pa
+    from jinja2 import Environment
+    from scipy import sparse
+
+    from analysis.networks.backbone import backbone_all
+    from analysis.networks.pairs import interlocks_all
+    from core.settings import DBT_PROJECT
+
+    chosen = np.random.default_rng(1)
+    cells = np.unique(chosen.integers(0, CITIES * ORGANISATIONS, DRAWN))
+    cities, organisations = cells // ORGANISATIONS, cells % ORGANISATIONS
+    values = chosen.integers(1, 6, len(cells)).astype(float)
+    names = [
+        pa.array([f"{kind}:{n:05}" for n in range(count)])
+        for kind, count in (("city", CITIES), ("organisation", ORGANISATIONS))
+    ]
+    presence = pa.table(
+        {
+            "network": ["firms"] * len(cells),
+            "time_period": ["2015"] * len(cells),
+            "node": names[0].take(pa.array(cities)),
+            "organisation": names[1].take(pa.array(organisations)),
+            "service_value": values,
+            "floor": [FLOOR] * len(cells),
+        }
+    )
+    matrix = sparse.csr_array((values, (cities, organisations)), shape=(CITIES, ORGANISATIONS))
+    model = DBT_PROJECT / "models" / "intermediate" / "network" / "int_network__interlock.sql"
+    query = Environment(autoescape=False).from_string(model.read_text(encoding="utf-8"))  # noqa: S701
+    with duckdb.connect() as connection:
+        connection.register("presence", presence)
+        connection.execute("create table int_network__presence as from presence")
+        totals = query.render(ref=lambda name: name)
+        steps.time(
+            "totals (SQL)",
+            lambda: connection.execute(totals).to_arrow_table(),
+            ("scipy: two products", lambda: matrix @ matrix.sum(axis=0) - matrix.power(2).sum(1)),
+        )
+    steps.time(
+        "interlocks of pairs from 30 on",
+        lambda: interlocks_all(presence),
+        ("scipy: the whole product", lambda: (matrix @ matrix.T.tocsr()).nnz),
+    )
+    steps.time("backbone, exact", lambda: backbone_all(presence))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        import resource
+
+        noted = _Steps()
+        {"links": links, "affiliations": affiliations}[sys.argv[1]](noted)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        print(json.dumps({"steps": noted.rows, "peak": peak}))
+    else:
+        main()
