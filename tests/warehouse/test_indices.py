@@ -115,6 +115,37 @@ def test_the_preferred_boundary_comes_before_the_later_year() -> None:
     assert of(made, city_id=1)[0]["spatial_unit"] == "metro"
 
 
+def test_undated_figures_count_where_the_leaf_says_so_and_a_complete_list_says_who_has_none() -> (
+    None
+):
+    listed = index_of(
+        {
+            "no2": leaf(50, 0),
+            "heritage": leaf(0, 2, undated=True, absent=0),
+            "theatres": leaf(0, 2),
+        },
+        spatial_units=["city_proper"],
+        years=[2014],
+    )
+    concepts = Concepts({}, {}, {"idx": listed}, {})
+    tables = {**TABLES, "index": index_table(concepts), "index_node": index_node_table(concepts)}
+
+    def undated(indicator: str, value: float) -> dict[str, Any]:
+        return {**fact(1, indicator, 0, value), "year": None, "time_period": "undated"}
+
+    facts = [
+        fact(1, "no2", 2014, 30.0),
+        undated("heritage", 2.0),
+        undated("theatres", 1.0),
+        fact(2, "no2", 2014, 20.0),
+    ]
+    made = models.arrow("int_index__value", {**tables, "fct_observation": facts})
+    assert {(r["city_id"], r["indicator"]): r["value"] for r in made.to_pylist()} == {
+        (1, "no2"): 30.0, (1, "heritage"): 2.0, (2, "no2"): 20.0, (2, "heritage"): 0.0
+    }  # fmt: skip
+    assert of(made, city_id=2, indicator="heritage")[0]["source_id"] is None
+
+
 def test_a_measure_of_a_network_is_a_value_and_small_places_are_left_out() -> None:
     taken = of(values(), indicator="air.degree")
     assert [(row["city_id"], row["value"], row["source_id"]) for row in taken] == [

@@ -11,6 +11,8 @@ select
     direction,
     scale,
     worst,
-    best
+    best,
+    undated,
+    absent
 from {{ source('raw', 'index_node') }}
 order by index, level, node

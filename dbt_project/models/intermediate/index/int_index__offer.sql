@@ -1,5 +1,5 @@
--- One row per city × indicator × boundary × calendar year that an index may take: preferred figures
--- that are no forecasts, and measures of networks, which have no boundary.
+-- One row per city × indicator × boundary × calendar year (null: undated) that an index may take:
+-- preferred figures that are no forecasts, and measures of networks, which have no boundary.
 select
     city_id,
     indicator,
@@ -9,7 +9,9 @@ select
     source_id,
     observation_key
 from {{ ref('fct_observation') }}
-where is_preferred and obs_status != 'F' and year is not null and time_period = year::varchar
+where
+    is_preferred and obs_status != 'F'
+    and (time_period = year::varchar or time_period = 'undated')
 union all
 select
     city_id,
