@@ -118,7 +118,8 @@ def affiliations(steps: _Steps) -> None:
     from scipy import sparse
 
     from analysis.networks.backbone import backbone_all
-    from analysis.networks.pairs import interlocks_all
+    from analysis.networks.fixed import drawn
+    from analysis.networks.pairs import affiliations, interlocks_all, pairs
     from core.settings import DBT_PROJECT
 
     chosen = np.random.default_rng(1)
@@ -157,6 +158,21 @@ def affiliations(steps: _Steps) -> None:
         ("scipy: the whole product", lambda: (matrix @ matrix.T.tocsr()).nnz),
     )
     steps.time("backbone, exact", lambda: backbone_all(presence))
+    # What the survey of the world's firms has; a twentieth of the draws.
+    part = affiliations(presence.filter(_first(presence, 707, 175)))
+    steps.time(
+        "fixed model, 707 × 175, 250 draws",
+        lambda: drawn(part, pairs(part), values=True, draws=250),
+    )
+
+
+def _first(presence: Any, cities: int, organisations: int) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.and_(
+        pc.less(presence["node"], f"city:{cities:05}"),
+        pc.less(presence["organisation"], f"organisation:{organisations:05}"),
+    )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ CHANCE = pa.schema(
 )
 MOST_NODES, MOST_CELLS = 1_000, 200_000
 """Of more nodes, or nodes times organisations, nothing is drawn: there is no fixed model."""
+# A state has one byte a cell.
+_MOST_VALUES = 255
 
 
 def chances_all(presence: pa.Table, folder: Path | None = None) -> pa.Table:
@@ -57,7 +59,7 @@ def _of(presence: pa.Table) -> pa.Table:
         )
         table = fixed.drawn(of, both, values=False, draws=fixed.DRAWS)
         found.append(_rows(ends, "fdsm", pa.array(both.shared), table))
-        if len(pc.unique(presence["service_value"])) > 1:
+        if 1 < len(pc.unique(presence["service_value"])) <= _MOST_VALUES:
             table = fixed.drawn(of, both, values=True, draws=fixed.DRAWS)
             found.append(_rows(ends, "fdsm_values", pa.array(both.interlock), table))
     return pa.concat_tables(found)

@@ -17,8 +17,11 @@ from analysis.networks.graph import Numbers
 from analysis.networks.pairs import Affiliations, Pairs
 
 DRAWN = pa.schema([(n, pa.float64()) for n in ("expected", "p_more", "p_fewer")])
-SEED, DRAWS, TRADES = 1, 5_000, 20
+SEED, DRAWS, TRADES = 1, 1_000, 20
 _CHAINS = 50
+# A word of 64 bits has the number of a group before so many others.
+_BITS, _ONE = np.uint64(32), np.uint64(1)
+_REST = (_ONE << _BITS) - _ONE
 
 
 def drawn(
@@ -79,12 +82,13 @@ def _trade(state: NDArray[np.uint8], kinds: int, chosen: np.random.Generator) ->
     differ = np.flatnonzero(one != other)
     here, there = one.reshape(-1)[differ], other.reshape(-1)[differ]
     low, high = np.minimum(here, there), np.maximum(here, there)
-    # Columns in which the same two rows have the same two values are one group.
-    group = (differ // columns * kinds + low) * kinds + high
-    in_order = np.argsort(group, kind="stable")
-    at_random = np.argsort(group + chosen.random(len(group)))
+    # Columns in which the same two rows have the same two values are one group. Sorted, its words
+    # tell their places in order, and who has the higher value at random.
+    group = ((differ // columns * kinds + low) * kinds + high).astype(np.uint64) << _BITS
+    places = np.sort(group | np.arange(len(group), dtype=np.uint64)) & _REST
+    random = chosen.integers(0, _REST >> _ONE, len(group), np.uint64) << _ONE
     is_high = np.empty(len(group), dtype=bool)
-    is_high[in_order] = (here > there)[at_random]
+    is_high[places] = (np.sort(group | random | (here > there)) & _ONE).astype(bool)
     one.reshape(-1)[differ] = np.where(is_high, high, low)
     other.reshape(-1)[differ] = np.where(is_high, low, high)
     state[chain, first], state[chain, second] = one, other

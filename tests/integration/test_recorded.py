@@ -418,6 +418,52 @@ def test_an_index_reckoned_in_another_way_is_the_same(
     assert apart < 1e-9
 
 
+def test_other_models_of_chance_find_more_and_say_how(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """Fixed sums leave less room than sums on average."""
+    rows = warehouse.execute("""
+        select model, count(*) filter (where p_more < 0.05), min(p_more), count(*),
+            any_value(draws), any_value(trades), any_value(seed)
+        from mart_interlock_chance where network = 'producer_service_offices'
+        group by model""").fetchall()
+    found = {row[0]: row[1:] for row in rows}
+    assert set(found) == {"sdsm", "fdsm", "fdsm_values"}
+    assert {row[2] for row in found.values()} == {1_298}
+    assert 19 == found["sdsm"][0] < 60 <= found["fdsm"][0] <= 80
+    assert 100 <= found["fdsm_values"][0] <= 125
+    assert found["fdsm"][3:] == (5_000, 20, 1)
+    assert min(row[1] for row in found.values()) > 0
+
+
+def test_networks_are_measured_within_parts_of_the_world_and_beside_each_other(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    first = """select city from mart_region_connectivity
+        where network = 'air_routes' and scope = ? and rank = 1"""
+    assert warehouse.execute(first, ["TR"]).fetchall() == [("Istanbul",)]
+    assert warehouse.execute(first, ["Europe"]).fetchall() == [("London",)]
+    more = """select count(*) from mart_region_connectivity as part
+        inner join mart_city_connectivity as whole using (network, time_period, city_id)
+        where part.degree > whole.degree or part.strength > whole.strength * (1 + 1e-9)"""
+    assert one(warehouse, more) == 0
+    both = """select n_both, expected_both, z from mart_network_pair
+        where one = 'air_routes' and other = 'twin_towns'"""
+    ((n_both, expected, z),) = warehouse.execute(both).fetchall()
+    assert n_both > 2 * expected
+    assert z > 10
+    paired = """select count(*) from mart_city_multiplex
+        where contains(networks, 'air_routes') and contains(networks, 'twin_towns')"""
+    assert one(warehouse, paired) == n_both
+    terms = dict(
+        warehouse.execute("""select term, coefficient from mart_network_gravity
+            where network = 'air_routes'""").fetchall()
+    )
+    assert terms["log_population_product"] > 0 > terms["log_distance_km"]
+    # The lists of two years are of different associations.
+    assert one(warehouse, "select count(*) from mart_network_change") == 0
+
+
 def test_a_node_without_a_city_keeps_its_code(warehouse: duckdb.DuckDBPyConnection) -> None:
     lost = "select count(*) from dim_network_node where city_id is null and source_code is null"
     unresolved = "select count(*) from dim_network_node where city_id is null"

@@ -69,3 +69,13 @@ def test_no_year_of_a_source_means_two_boundaries() -> None:
     ).fetchall()
     assert named.aggregate("count(distinct n)").fetchall() == [(declared.num_rows,)]
     assert found == []
+
+
+def test_a_country_is_on_one_continent_and_namibia_is_a_country() -> None:
+    rows = code_list("region").to_pylist()
+    on_continents = [r["country_iso2"] for r in rows if r["scope_kind"] == "continent"]
+    assert len(on_continents) == len(set(on_continents)) > 240
+    assert {"scope_kind": "continent", "scope": "Africa", "country_iso2": "NA"} in rows
+    # A region is measured by itself, so its countries may be in others.
+    assert {r["scope_kind"] for r in rows} == {"continent", "region"}
+    assert all(r["country_iso2"] in on_continents for r in rows)

@@ -137,5 +137,7 @@ def test_each_model_has_a_row_a_pair_and_says_how_it_was_made(
     # Memberships have no values to keep.
     flat = table.set_column(2, "service_value", pa.array([1.0] * table.num_rows))
     assert {r["model"] for r in chances_all(flat).to_pylist()} == {"sdsm", "fdsm"}
+    monkeypatch.setattr("analysis.networks.chances._MOST_VALUES", 2)
+    assert {r["model"] for r in chances_all(table).to_pylist()} == {"sdsm", "fdsm"}
     monkeypatch.setattr("analysis.networks.chances.MOST_NODES", 5)
     assert {r["model"] for r in chances_all(table).to_pylist()} == {"sdsm"}
