@@ -36,7 +36,7 @@ $(LINTED): $(SQL) pyproject.toml | $(READY)
 
 # While working: what needs no build.
 check: lint
-	@$(BIN)/python -m pytest -q -n 2 tests/unit
+	@$(BIN)/python -m pytest -q -n 3 tests/unit
 
 # No page may have a broken link; nothing in the site asks another host.
 docs: $(READY)
@@ -59,6 +59,7 @@ bench: $(READY)
 	@$(BIN)/python -m benchmarks.commands --clone --recordings $(RECORDINGS)
 	@$(BIN)/python -m benchmarks.names
 	@$(BIN)/python -m benchmarks.networks
+	@$(BIN)/python -m benchmarks.indices
 	@$(BIN)/python -m benchmarks
 
 # The installer comes from the lock as well, checked by its hash.

@@ -2,68 +2,20 @@
 
 Two invented networks: links (10,000 nodes, 1,000,000 drawn links), and affiliations (10,000 cities,
 10,000 organisations, 1,000,000 offices; an interlock of 30 and more is a tie). Beside each step
-stands a named floor: the least that a library needs for the same, or for its core. Each network is
-measured in a process of its own, so that its peak memory is its own. Nothing here passes or fails.
+stands a named floor: the least that a library needs for the same, or for its core. Nothing here
+passes or fails.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from core.settings import ROOT
+from benchmarks.steps import Steps, main
 
 CITIES, ORGANISATIONS, DRAWN, FLOOR = 10_000, 10_000, 1_000_000, 30.0
 
 
-def main() -> None:
-    """Measure both and print a table."""
-    table = Table(title="Networks of 10,000 cities", title_justify="left", box=box.SIMPLE_HEAD)
-    for head in ("network", "step", "s", "processor s", "gives", "floor", "s"):
-        table.add_column(head, justify="left" if head in ("network", "step", "floor") else "right")
-    for which in ("links", "affiliations"):
-        said = subprocess.run(
-            [sys.executable, "-m", "benchmarks.networks", which],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        measured = json.loads(said.splitlines()[-1])
-        for step in measured["steps"]:
-            table.add_row(which, *step)
-        table.add_row(which, "peak memory, MB", f"{measured['peak']:,.0f}")
-        table.add_section()
-    Console(width=120).print(table)
-
-
-class _Steps:
-    def __init__(self) -> None:
-        self.rows: list[list[str]] = []
-
-    def time(
-        self, name: str, make: Callable[[], Any], floor: tuple[str, Callable[[], Any]] | None = None
-    ) -> Any:
-        """What the step makes; its seconds, and those of its floor, are noted."""
-        seconds, processor, made = _timed(make)
-        beside = [floor[0], f"{_timed(floor[1])[0]:.2f}"] if floor else ["", ""]
-        gives = f"{made.num_rows:,}" if hasattr(made, "num_rows") else ""
-        self.rows.append([name, f"{seconds:.2f}", f"{processor:.2f}", gives, *beside])
-        return made
-
-
-def _timed(make: Callable[[], Any]) -> tuple[float, float, Any]:
-    began, spent = time.perf_counter(), time.process_time()
-    made = make()
-    return time.perf_counter() - began, time.process_time() - spent, made
-
-
-def links(steps: _Steps) -> None:
+def links(steps: Steps) -> None:
     """From ties to every measure."""
     import networkit as nk
     import numpy as np
@@ -109,7 +61,7 @@ def links(steps: _Steps) -> None:
         steps.rows.append([f"  {name}", "", "", f"{found[name][0].as_py():.3f}", "", ""])
 
 
-def affiliations(steps: _Steps) -> None:
+def affiliations(steps: Steps) -> None:
     """From presences to totals, ties and the backbone."""
     import duckdb
     import numpy as np
@@ -176,12 +128,8 @@ def _first(presence: Any, cities: int, organisations: int) -> Any:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        import resource
-
-        noted = _Steps()
-        {"links": links, "affiliations": affiliations}[sys.argv[1]](noted)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-        print(json.dumps({"steps": noted.rows, "peak": peak}))
-    else:
-        main()
+    main(
+        "Networks of 10,000 cities",
+        "benchmarks.networks",
+        {"links": links, "affiliations": affiliations},
+    )
