@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy import sparse
 
 from analysis.networks.graph import Numbers
 from analysis.networks.pairs import Affiliations, Pairs
@@ -46,7 +47,8 @@ def drawn(
     # Whole tables: to pick the pairs out of every draw takes longer.
     more, fewer = (np.zeros(seen.shape, dtype=np.int32) for _ in range(2))
     for spread in _draws(start, draws, trades, np.random.default_rng(seed)):
-        table = spread @ spread.T
+        # Lists are sparse; and threads of a dense product of this size wait more than they work.
+        table = sparse.csr_array(spread) @ spread.T
         total += table
         more += table >= seen
         fewer += table <= seen
