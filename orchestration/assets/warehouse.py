@@ -5,6 +5,7 @@ Belongs here: Dagster's view of dbt. Does not belong here: calling dbt (`warehou
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dagster import (
@@ -24,6 +25,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.assets import build
 from orchestration.assets.raw import OWNERS
 from orchestration.links import DBT_DOCS
+from orchestration.plots import pictures
 from orchestration.resources import WriteSlot
 from releases.integrity import WAREHOUSE
 from warehouse import dbt, needs
@@ -32,6 +34,9 @@ from warehouse.needs import NotBuilt
 from warehouse.project import Project
 
 _ID = "dagster_dbt/unique_id"
+# Marts whose pictures are shown with them. Nothing in their step reads them, so they may come last,
+# when dbt has closed the files that pictures are drawn from.
+_PICTURED = {"mart_index_rank": "index", "mart_network": "network"}
 # Which asset hands over which table of dbt's `raw` source.
 _HANDED_BY = {
     "resolution": build.RESOLUTION,
@@ -123,11 +128,19 @@ def _selection(
             flags = ("--indirect-selection", "empty")
         made_of = build.version(project)
         nodes: list[dbt.Node] = []
+        about_pictured: list[dbt.Node] = []
         for node in dbt.build(project, chosen, *flags, released=released):
             nodes.append(node)
             if not node.ok:
                 context.log.error("%s: %s", node.name, node.message)
-            yield from _results(node, models, tests, made_of)
+            if _about(node, models, tests) in _PICTURED:
+                about_pictured.append(node)
+            else:
+                yield from _results(node, models, tests, made_of)
+        for node in about_pictured:
+            is_drawn = node.unique_id in models and node.ok
+            shown = pictures(project, _PICTURED[node.name]) if is_drawn else {}
+            yield from _results(node, models, tests, made_of, shown)
         if released is None:
             finish(project, name, nodes)
         else:
@@ -162,14 +175,24 @@ def _runnable(
     return {*models, *(t for t in tests if needs.reads(document, [t]) <= there)}
 
 
+def _about(
+    node: dbt.Node, models: Mapping[str, AssetSpec], tests: Mapping[str, AssetCheckSpec]
+) -> str | None:
+    """The model that a node is, or that it tests."""
+    if node.unique_id in models:
+        return models[node.unique_id].key.path[-1]
+    return tests[node.unique_id].asset_key.path[-1] if node.unique_id in tests else None
+
+
 def _results(
     node: dbt.Node,
     models: Mapping[str, AssetSpec],
     tests: Mapping[str, AssetCheckSpec],
     made_of: DataVersion,
+    shown: Mapping[str, MetadataValue] = MappingProxyType({}),
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     if node.unique_id in models and node.ok:
-        metadata: dict[str, float] = {"seconds": node.seconds}
+        metadata: dict[str, float | MetadataValue] = {"seconds": node.seconds, **shown}
         if node.rows is not None:
             metadata["dagster/row_count"] = node.rows
         key = models[node.unique_id].key

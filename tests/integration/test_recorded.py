@@ -527,6 +527,22 @@ def test_names_of_persons_stay_out(warehouse: duckdb.DuckDBPyConnection) -> None
     assert "Femke" not in text
 
 
+def test_every_index_and_every_network_has_its_picture(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    ((database,),) = warehouse.execute(
+        "select path from duckdb_databases() where not internal"
+    ).fetchall()
+    drawn = {p.name: p.stat().st_size for p in (Path(database).parent / "pictures").iterdir()}
+    codes = warehouse.execute(
+        """select distinct 'network_' || network || '.svg' from mart_network
+        union select distinct 'index_' || index || '.svg' from mart_index_rank where rank > 0"""
+    ).fetchall()
+    assert set(drawn) == {name for (name,) in codes}
+    # They stand in the event log of Dagster as well, in base 64.
+    assert max(drawn.values()) * 4 / 3 < 150_000
+
+
 def test_no_two_cities_share_a_code(warehouse: duckdb.DuckDBPyConnection) -> None:
     # An airport may serve two cities, and a name, short or long, is borne by many.
     shared = """select scheme, code from dim_city_code
