@@ -22,9 +22,9 @@ def draw(said: dict[str, Any]) -> str:
         f"{said['question']} The first {shown} of {ranked:,} ranked cities. Left: rank (dot), and"
         f" where it lies in 90 % of {said['draws']:,} draws of weights, normaliser, mean, outliers"
         " and gaps (line), with the median (tick). This is sensitivity to choices, not sampling"
-        " error: it does not say how well a value was measured. Cities on one band cannot be told"
-        " apart. Right: what each part adds to the score, which is the diamond; under a geometric"
-        " mean a part that is far behind takes away.",
+        " error: it does not say how well a value was measured. Cities on one band are not surely"
+        " (95 %) behind its first. Right: what each part adds to the score, which is the diamond;"
+        " under a geometric mean a part that is far behind takes away.",
         sources(said["sources"]),
     ]
 
@@ -44,7 +44,7 @@ def draw(said: dict[str, Any]) -> str:
 
 
 def _bands(axes: Any, cities: list[dict[str, Any]]) -> None:
-    """Every other group of cities that cannot be told apart has a grey ground."""
+    """Every other group of ranks (`rank_group`) has a grey ground."""
     groups = list(dict.fromkeys(c["rank_group"] for c in cities))
     for nth, city in enumerate(cities):
         if groups.index(city["rank_group"]) % 2 == 0:
