@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from releases import builder, figure_audit, integrity
+from releases.pictures.said import pictures
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World
@@ -389,6 +390,15 @@ def test_the_release_describes_itself(built: Warehouse, world: World) -> None:
     evidence = json.loads((folder / "quality" / "evidence.json").read_text(encoding="utf-8"))
     assert evidence["passed"]
     assert {o["check"] for o in evidence["outcomes"]} >= {"ledger_balances", "latitudes"}
+
+
+def test_pictures_can_be_read_from_the_tables_as_they_are_modelled(built: Warehouse) -> None:
+    """A renamed column would cost a release its pictures, and nothing else would fail."""
+    indices = built.query("select distinct index from mart_index_rank where rank is not null")
+    networks = built.query("select distinct network from mart_network")
+    expected = {f"index_{i}" for (i,) in indices} | {f"network_{n}" for (n,) in networks}
+    read = pictures(built.paths.releases / built.current["version"] / "warehouse.duckdb")
+    assert {picture.name for picture in read} == expected
 
 
 def test_pictures_are_files_of_a_release_and_a_changed_one_is_noticed(
