@@ -34,8 +34,8 @@ from warehouse.needs import NotBuilt
 from warehouse.project import Project
 
 _ID = "dagster_dbt/unique_id"
-# Marts whose pictures are shown with them. Nothing in their step reads them, so they may come last,
-# when dbt has closed the files that pictures are drawn from.
+# Marts whose pictures are shown with them. They come last, with what reads them: then dbt has closed
+# the files that pictures are drawn from.
 _PICTURED = {"mart_index_rank": "index", "mart_network": "network"}
 # Which asset hands over which table of dbt's `raw` source.
 _HANDED_BY = {
@@ -128,18 +128,19 @@ def _selection(
             flags = ("--indirect-selection", "empty")
         made_of = build.version(project)
         nodes: list[dbt.Node] = []
-        about_pictured: list[dbt.Node] = []
+        pictured: set[AssetKey] = set()
+        waiting: list[dbt.Node] = []
         for node in dbt.build(project, chosen, *flags, released=released):
             nodes.append(node)
             if not node.ok:
                 context.log.error("%s: %s", node.name, node.message)
-            if _about(node, models, tests) in _PICTURED:
-                about_pictured.append(node)
+            if _waits(node, models, tests, pictured):
+                waiting.append(node)
             else:
                 yield from _results(node, models, tests, made_of)
-        for node in about_pictured:
-            is_drawn = node.unique_id in models and node.ok
-            shown = pictures(project, _PICTURED[node.name]) if is_drawn else {}
+        for node in waiting:
+            kind = _PICTURED.get(node.name) if node.ok else None
+            shown = pictures(project, kind) if kind else {}
             yield from _results(node, models, tests, made_of, shown)
         if released is None:
             finish(project, name, nodes)
@@ -175,13 +176,20 @@ def _runnable(
     return {*models, *(t for t in tests if needs.reads(document, [t]) <= there)}
 
 
-def _about(
-    node: dbt.Node, models: Mapping[str, AssetSpec], tests: Mapping[str, AssetCheckSpec]
-) -> str | None:
-    """The model that a node is, or that it tests."""
-    if node.unique_id in models:
-        return models[node.unique_id].key.path[-1]
-    return tests[node.unique_id].asset_key.path[-1] if node.unique_id in tests else None
+def _waits(
+    node: dbt.Node,
+    models: Mapping[str, AssetSpec],
+    tests: Mapping[str, AssetCheckSpec],
+    pictured: set[AssetKey],
+) -> bool:
+    """Whether a node is pictured, reads what is, or tests such a model; keeps count of them."""
+    if test := tests.get(node.unique_id):
+        return test.asset_key in pictured
+    if (model := models.get(node.unique_id)) is None:
+        return False
+    if node.name in _PICTURED or any(dep.asset_key in pictured for dep in model.deps):
+        pictured.add(model.key)
+    return model.key in pictured
 
 
 def _results(

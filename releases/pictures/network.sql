@@ -108,7 +108,8 @@ pair as (
         tie.origin_city_id as one,
         tie.destination_city_id as other,
         tie.interlock as weight,
-        tie.is_backbone
+        -- Null where a network has too many pairs to be tested.
+        coalesce(tie.is_backbone, false) as is_backbone
     from mart_city_interlock as tie
     inner join latest on latest.network = tie.network and latest.time_period = tie.time_period
     where tie.origin_city_id is not null and tie.destination_city_id is not null

@@ -77,6 +77,7 @@ def test_a_picture_names_those_whose_figures_it_is_made_of(database: Path) -> No
         "network_alone": [],
         "network_clubs": ["by club__list"],
         "network_routes": ["by ties__list"],
+        "network_untested": [],
     }
     assert "by people__list" in _texts(_drawn(_said(database)["index_green"]))
 
@@ -102,6 +103,11 @@ def test_where_there_is_a_backbone_only_that_is_drawn(database: Path) -> None:
     assert clubs.said["are_backbone"]
     assert clubs.said["ties"] == [[170.0, 10.0, -170.0, 20.0]]
     assert "the backbone" in _texts(_drawn(clubs))
+
+
+def test_where_no_backbone_could_be_computed_the_heaviest_ties_are_drawn(database: Path) -> None:
+    untested = _said(database)["network_untested"].said
+    assert (untested["are_backbone"], len(untested["ties"])) == (False, 1)
 
 
 def test_a_tie_over_the_edge_of_the_map_takes_the_short_way() -> None:
