@@ -28,7 +28,7 @@ ROOM = Path(__file__).parent
 CODE_LISTS = (
     *("observation_status", "spatial_unit", "source_boundary", "source_unit"),
     *("indicator_relation", "city_founded", "same_place", "english_name"),
-    "region",
+    *("region", "statement"),
 )
 
 NETWORK_MEASURES = (

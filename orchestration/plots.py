@@ -10,10 +10,17 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import duckdb
+from dagster import MetadataValue
+
 from core.files import write_atomically
+from releases.pictures import kept
 from sources.snapshot import Content
+from warehouse import manifest
+from warehouse.project import Project
 
 
 def cells_per_year(contents: Sequence[Content], cache: Path) -> str | None:
@@ -32,6 +39,24 @@ def cells_per_year(contents: Sequence[Content], cache: Path) -> str | None:
         years = sorted(counted)
         write_atomically(path, bars(years, [counted[y] for y in years], "cells per year"))
     return path.read_text(encoding="utf-8")
+
+
+def pictures(project: Project, kind: str) -> dict[str, MetadataValue]:
+    """Code of an index or network → its picture of the build that is under way, as in a release.
+
+    Nothing where a table that it is drawn from was not built.
+    """
+    paths = project.paths
+    with suppress(duckdb.Error):
+        drawn = kept.drawn(paths.candidate, paths.cache, manifest.load(paths).version, [kind])
+        return {
+            name.removeprefix(f"{kind}_").removesuffix(".svg"): MetadataValue.md(
+                # A picture within a page, which cannot run anything.
+                f"![{name}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
+            )
+            for name, svg in drawn.items()
+        }
+    return {}
 
 
 def bars(labels: list[str], values: list[int], title: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,8 @@ class Parts:
     """`fct_row_ledger.parquet` of the release before."""
     decisions: Sequence[Mapping[str, Any]] = ()
     """What people decided about labels, or took back, since the release before."""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """Name of a file → SVG."""
 
 
 def complete(candidate: Path, version: str, build_id: str, past: Path | None) -> None:
@@ -83,9 +85,9 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
     """Move the candidate into `releases/<version>`; returns when it was completed (ISO, UTC).
 
     The folder holds warehouse.duckdb, parquet/<table>.parquet, datapackage.json, ATTRIBUTION.md,
-    quality/, receipts.json and manifest.json (with the SHA-256 of every other file). Until it is
-    whole it has another name. Raises ReleaseRefused where the pointer was moved since the
-    candidate was completed.
+    quality/, pictures/, receipts.json and manifest.json (with the SHA-256 of every other file).
+    Until it is whole it has another name. Raises ReleaseRefused where the pointer was moved since
+    the candidate was completed.
     """
     with duckdb.connect(str(candidate), read_only=True) as connection:
         pointer.demand_later(releases, _released_at(connection))
@@ -107,6 +109,9 @@ def build(releases: Path, candidate: Path, parts: Parts) -> str:
     (staging / "ATTRIBUTION.md").write_text(notice, encoding="utf-8")
     shutil.copytree(parts.docs, staging / "quality", dirs_exist_ok=True)
     shutil.copyfile(parts.evidence, staging / "quality" / "evidence.json")
+    (staging / "pictures").mkdir()
+    for name, svg in parts.pictures.items():
+        (staging / "pictures" / name).write_text(svg, encoding="utf-8")
     sources = parts.manifest["sources"].values()
     _write(staging / "receipts.json", [c["receipt"] for s in sources for c in s["contents"]])
     files = sorted(p for p in staging.rglob("*") if p.is_file())

@@ -5,6 +5,7 @@ Belongs here: demanding evidence. Does not belong here: writing a release (`rele
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.files import sha256_of
 from core.interrupts import uninterrupted
 from expectations.candidate import Evidence
 from releases import builder, history, leaks, pointer
+from releases.pictures import kept as pictures
 from warehouse import fallen_links, manifest, tested
 from warehouse.project import Project
 
@@ -24,6 +26,9 @@ def complete(project: Project) -> None:
     made = manifest.load(project.paths)
     past = history.latest(project.paths.releases)
     builder.complete(project.paths.candidate, made.version, made.identity[:16], past)
+    # While gate 2 judges. What goes wrong now goes wrong again, and is told, when they are wanted.
+    with suppress(Exception):
+        pictures.begin(project.paths.candidate, project.paths.cache)
 
 
 def publish(project: Project) -> dict[str, Any]:
@@ -55,6 +60,7 @@ def publish(project: Project) -> dict[str, Any]:
             previous_ledger=_previous_ledger(project, current),
             previous_tables=current["tables"] if current else {},
             decisions=review.compared(before, made.decisions, made.revocations),
+            pictures=_pictures(project, made.version),
         ),
     )
     # From here on it is released: nobody shall read of an interrupted run whose figures are there.
@@ -63,6 +69,16 @@ def publish(project: Project) -> dict[str, Any]:
         history.latest(paths.releases)
     project.events.progress("release", f"{made.version} is current")
     return project.releases.manifest(made.version)
+
+
+def _pictures(project: Project, version: str) -> dict[str, str]:
+    """None where they cannot be drawn: readers need the figures more."""
+    try:
+        return pictures.drawn(project.paths.candidate, project.paths.cache, version)
+    except Exception as error:
+        text = f"release {version} has no pictures: {type(error).__name__}: {error}"
+        project.events.alert("failed", "pictures", text)
+        return {}
 
 
 def _previous_ledger(project: Project, current: dict[str, Any] | None) -> Path | None:

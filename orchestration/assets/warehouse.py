@@ -5,6 +5,7 @@ Belongs here: Dagster's view of dbt. Does not belong here: calling dbt (`warehou
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dagster import (
@@ -24,6 +25,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.assets import build
 from orchestration.assets.raw import OWNERS
 from orchestration.links import DBT_DOCS
+from orchestration.plots import pictures
 from orchestration.resources import WriteSlot
 from releases.integrity import WAREHOUSE
 from warehouse import dbt, needs
@@ -32,6 +34,9 @@ from warehouse.needs import NotBuilt
 from warehouse.project import Project
 
 _ID = "dagster_dbt/unique_id"
+# Marts whose pictures are shown with them. They come last, with what reads them: then dbt has closed
+# the files that pictures are drawn from.
+_PICTURED = {"mart_index_rank": "index", "mart_network": "network"}
 # Which asset hands over which table of dbt's `raw` source.
 _HANDED_BY = {
     "resolution": build.RESOLUTION,
@@ -123,11 +128,20 @@ def _selection(
             flags = ("--indirect-selection", "empty")
         made_of = build.version(project)
         nodes: list[dbt.Node] = []
+        pictured: set[AssetKey] = set()
+        waiting: list[dbt.Node] = []
         for node in dbt.build(project, chosen, *flags, released=released):
             nodes.append(node)
             if not node.ok:
                 context.log.error("%s: %s", node.name, node.message)
-            yield from _results(node, models, tests, made_of)
+            if _waits(node, models, tests, pictured):
+                waiting.append(node)
+            else:
+                yield from _results(node, models, tests, made_of)
+        for node in waiting:
+            kind = _PICTURED.get(node.name) if node.ok else None
+            shown = pictures(project, kind) if kind else {}
+            yield from _results(node, models, tests, made_of, shown)
         if released is None:
             finish(project, name, nodes)
         else:
@@ -162,14 +176,31 @@ def _runnable(
     return {*models, *(t for t in tests if needs.reads(document, [t]) <= there)}
 
 
+def _waits(
+    node: dbt.Node,
+    models: Mapping[str, AssetSpec],
+    tests: Mapping[str, AssetCheckSpec],
+    pictured: set[AssetKey],
+) -> bool:
+    """Whether a node is pictured, reads what is, or tests such a model; keeps count of them."""
+    if test := tests.get(node.unique_id):
+        return test.asset_key in pictured
+    if (model := models.get(node.unique_id)) is None:
+        return False
+    if node.name in _PICTURED or any(dep.asset_key in pictured for dep in model.deps):
+        pictured.add(model.key)
+    return model.key in pictured
+
+
 def _results(
     node: dbt.Node,
     models: Mapping[str, AssetSpec],
     tests: Mapping[str, AssetCheckSpec],
     made_of: DataVersion,
+    shown: Mapping[str, MetadataValue] = MappingProxyType({}),
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     if node.unique_id in models and node.ok:
-        metadata: dict[str, float] = {"seconds": node.seconds}
+        metadata: dict[str, float | MetadataValue] = {"seconds": node.seconds, **shown}
         if node.rows is not None:
             metadata["dagster/row_count"] = node.rows
         key = models[node.unique_id].key

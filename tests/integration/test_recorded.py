@@ -527,6 +527,49 @@ def test_names_of_persons_stay_out(warehouse: duckdb.DuckDBPyConnection) -> None
     assert "Femke" not in text
 
 
+def test_sources_speak_of_cities_in_words_as_well(warehouse: duckdb.DuckDBPyConnection) -> None:
+    counted = dict(
+        warehouse.execute(
+            """select statement, count(city_id) from dim_statement
+            left join fct_city_statement using (statement) group by all"""
+        ).fetchall()
+    )
+    assert min(counted.values()) > 50, counted
+    known = """select value from fct_city_statement inner join dim_city using (city_id)
+        where name = ? and dim_city.country_iso2 = ? and statement = ? order by 1"""
+
+    def said(city: str, country: str, statement: str) -> list[str]:
+        return [v for (v,) in warehouse.execute(known, [city, country, statement]).fetchall()]
+
+    # Kraków joined for literature, in 2013; Potosí is number 420 of the list.
+    assert said("Kraków", "PL", "creative_city") == ["Literature"]
+    assert "420" in said("Potosí", "BO", "world_heritage_site")
+    assert said("Paris", "FR", "capital") == ["FR"]
+    assert "Eurocities" in said("Vienna", "AT", "city_network_member")
+    # Whoever says it, one cell of the release says so.
+    untraced = """from fct_city_statement as said
+        anti join fct_source_cell as cell on cell.content_id = said.content_id
+            and cell.row_number = said.row_number
+            and (cell.column_name = said.column_name or said.column_name is null)"""
+    assert one(warehouse, f"select count(*) {untraced}") == 0
+
+
+def test_every_index_and_every_network_has_its_picture(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    ((database,),) = warehouse.execute(
+        "select path from duckdb_databases() where not internal"
+    ).fetchall()
+    drawn = {p.name: p.stat().st_size for p in (Path(database).parent / "pictures").iterdir()}
+    codes = warehouse.execute(
+        """select distinct 'network_' || network || '.svg' from mart_network
+        union select distinct 'index_' || index || '.svg' from mart_index_rank where rank > 0"""
+    ).fetchall()
+    assert set(drawn) == {name for (name,) in codes}
+    # They stand in the event log of Dagster as well, in base 64.
+    assert max(drawn.values()) * 4 / 3 < 150_000
+
+
 def test_no_two_cities_share_a_code(warehouse: duckdb.DuckDBPyConnection) -> None:
     # An airport may serve two cities, and a name, short or long, is borne by many.
     shared = """select scheme, code from dim_city_code

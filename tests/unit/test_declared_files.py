@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -79,3 +80,27 @@ def test_a_country_is_on_one_continent_and_namibia_is_a_country() -> None:
     # A region is measured by itself, so its countries may be in others.
     assert {r["scope_kind"] for r in rows} == {"continent", "region"}
     assert all(r["country_iso2"] in on_continents for r in rows)
+
+
+def test_every_statement_is_made_of_something_declared_and_only_once() -> None:
+    """A code of nothing would say nothing, and two of one code would say either of them."""
+    declared = code_list("statement").to_pylist()
+    known = {
+        "network": {p.stem for p in Path("catalog/networks").glob("*.yml")},
+        "indicator": {p.stem for p in Path("catalog/indicators").glob("*/*.yml")},
+        "gazetteer": {"PPLC", "PPLA"},
+    }
+    texts = {
+        "network": {"organisation", "value"},
+        "indicator": {"value"},
+        "gazetteer": {"country", "admin1"},
+    }
+    for one in declared:
+        assert one["code"] in known[one["said_by"]], one["statement"]
+        assert one["value_from"] in texts[one["said_by"]], one["statement"]
+        assert re.compile(one["value_pattern"] or "(.)").groups == 1
+        if one["source_id"]:
+            assert Path(f"sources/publishers/{one['source_id'].replace('__', '/')}.yml").exists()
+    keys = [(one["said_by"], one["code"], one["source_id"]) for one in declared]
+    assert len(keys) == len(set(keys))
+    assert len({one["statement"] for one in declared}) == len(declared)

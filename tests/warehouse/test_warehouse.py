@@ -6,6 +6,7 @@ The generator says beforehand what must become of every cell; these tests hold t
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 from collections import Counter
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from releases import figure_audit
+from releases import builder, figure_audit, integrity
+from releases.pictures.said import pictures
 from tests.fixtures import world as w
 from tests.fixtures.warehouse import Warehouse
 from tests.fixtures.world import World
@@ -388,6 +390,38 @@ def test_the_release_describes_itself(built: Warehouse, world: World) -> None:
     evidence = json.loads((folder / "quality" / "evidence.json").read_text(encoding="utf-8"))
     assert evidence["passed"]
     assert {o["check"] for o in evidence["outcomes"]} >= {"ledger_balances", "latitudes"}
+
+
+def test_pictures_can_be_read_from_the_tables_as_they_are_modelled(built: Warehouse) -> None:
+    """A renamed column would cost a release its pictures, and nothing else would fail."""
+    indices = built.query("select distinct index from mart_index_rank where rank is not null")
+    networks = built.query("select distinct network from mart_network")
+    expected = {f"index_{i}" for (i,) in indices} | {f"network_{n}" for (n,) in networks}
+    read = pictures(built.paths.releases / built.current["version"] / "warehouse.duckdb")
+    assert {picture.name for picture in read} == expected
+
+
+def test_pictures_are_files_of_a_release_and_a_changed_one_is_noticed(
+    built: Warehouse, tmp_path: Path
+) -> None:
+    candidate, version = tmp_path / "candidate.duckdb", built.current["version"]
+    shutil.copyfile(built.paths.releases / version / "warehouse.duckdb", candidate)
+    parts = builder.Parts(
+        version=version,
+        manifest=built.current["build"],
+        evidence=built.paths.releases / version / "quality" / "evidence.json",
+        docs=built.paths.releases / version / "quality" / "series",
+        previous_tables={},
+        pictures={"network_air.svg": "<svg/>"},
+    )
+    builder.build(tmp_path / "releases", candidate, parts)
+    assert integrity.changed_bytes(tmp_path / "releases", version) == []
+    picture = tmp_path / "releases" / version / "pictures" / "network_air.svg"
+    assert picture.read_text(encoding="utf-8") == "<svg/>"
+    picture.chmod(0o644)
+    picture.write_text("<svg>1</svg>", encoding="utf-8")
+    found = integrity.changed_bytes(tmp_path / "releases", version)
+    assert found == ["pictures/network_air.svg has changed"]
 
 
 def test_attribution_names_every_source_and_warns_of_what_may_not_be_passed_on(
