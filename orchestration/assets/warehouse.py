@@ -34,8 +34,8 @@ from warehouse.needs import NotBuilt
 from warehouse.project import Project
 
 _ID = "dagster_dbt/unique_id"
-# Marts whose pictures are shown with them. They come last, with what reads them: then dbt has closed
-# the files that pictures are drawn from.
+# Marts whose pictures are shown with them. They come last, with what reads them: then dbt has
+# closed the files that pictures are drawn from.
 _PICTURED = {"mart_index_rank": "index", "mart_network": "network"}
 # Which asset hands over which table of dbt's `raw` source.
 _HANDED_BY = {
