@@ -70,9 +70,6 @@ class Part(_Frozen):
     """Of a leaf: the values that earn the lowest score and 100."""
     undated: bool = False
     """Of a leaf: its figures have no year, and count in every one."""
-    absent: float | None = Field(default=None, allow_inf_nan=False)
-    """Of a leaf whose source names all that there are: the figure of a city that it does not name,
-    and that has another figure of the index."""
 
     @property
     def better(self) -> Direction | None:
@@ -83,7 +80,7 @@ class Part(_Frozen):
     def _branch_or_leaf(self) -> Part:
         of_leaf = [
             word
-            for word in ("indicator", "per", "direction", "goalposts", "undated", "absent")
+            for word in ("indicator", "per", "direction", "goalposts", "undated")
             if getattr(self, word) not in (None, False)
         ]
         if self.parts is not None:

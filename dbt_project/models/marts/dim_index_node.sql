@@ -12,7 +12,6 @@ select
     scale,
     worst,
     best,
-    undated,
-    absent
+    undated
 from {{ source('raw', 'index_node') }}
 order by index, level, node
