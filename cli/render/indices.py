@@ -120,8 +120,21 @@ def city_report(
         table,
         Text(f"rank {rank} ({low} to {high} in 90 % of the draws), group {group}"),
         Text(f"most alike: {'; '.join(f'{n}, {c}' for n, c in peers) or 'none'}"),
+        *_statements(connection, city_id),
         Text(f"What may not be concluded: {index.limits}", style="yellow"),
     )
+
+
+def _statements(connection: duckdb.DuckDBPyConnection, city_id: int) -> list[Text]:
+    """What sources say of the city in words, a line for each kind."""
+    rows = connection.execute(
+        """select kind.name, said.source_id,
+            string_agg(distinct value || if(year is null, '', ' (' || year || ')'), '; ' order by 1)
+        from fct_city_statement as said inner join dim_statement as kind using (statement)
+        where said.city_id = ? group by all order by 1, 2""",
+        [city_id],
+    ).fetchall()
+    return [Text(f"{name}: {values} [{source}]") for name, source, values in rows]
 
 
 def _tree(connection: duckdb.DuckDBPyConnection, of: dict[str, Any]) -> list[list[str]]:

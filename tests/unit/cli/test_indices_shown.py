@@ -91,6 +91,11 @@ def release() -> Iterator[duckdb.DuckDBPyConnection]:
                      "mart_index_peer"):  # fmt: skip
             connection.register(name, models.arrow(name, handed))
         connection.register("dim_city", pa.Table.from_pylist(cities))
+        said = {"city_id": 1, "statement": "member", "source_id": "s__list", "year": 2025}
+        said_of = [{**said, "value": "Alliance"}, {**said, "value": "League", "year": None}]
+        kinds = [{"statement": "member", "name": "Member of a network"}]
+        connection.register("fct_city_statement", pa.Table.from_pylist(said_of))
+        connection.register("dim_statement", pa.Table.from_pylist(kinds))
         yield connection
 
 
@@ -131,6 +136,8 @@ def test_a_city_is_shown_as_the_tree_of_what_adds_to_its_score(
     assert re.search(r"A leaf │ +0\.5 │ 2013 │ +75\.0 .* 37\.5", text)
     assert "s__t" in text
     assert "most alike: City 2 [b], AT" in text
+    assert "Alliance (2025)" in text
+    assert re.search(r"Member of a network: .*League.* \[s__list\]", text)
 
 
 def test_a_city_without_a_rank_is_shown_with_the_reason(
