@@ -7,7 +7,7 @@ scores (`analysis.indices`), and which cities there are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -68,8 +68,6 @@ class Part(_Frozen):
     """Of a leaf; without it, as its goalposts say."""
     goalposts: Goalposts | None = None
     """Of a leaf: the values that earn the lowest score and 100."""
-    undated: bool = False
-    """Of a leaf: its figures have no year, and count in every one."""
 
     @property
     def better(self) -> Direction | None:
@@ -80,8 +78,8 @@ class Part(_Frozen):
     def _branch_or_leaf(self) -> Part:
         of_leaf = [
             word
-            for word in ("indicator", "per", "direction", "goalposts", "undated")
-            if getattr(self, word) not in (None, False)
+            for word in ("indicator", "per", "direction", "goalposts")
+            if getattr(self, word) is not None
         ]
         if self.parts is not None:
             if of_leaf:
@@ -117,7 +115,7 @@ class Cities(_Frozen):
 
     min_population: float | None = None
     """Inhabitants, by the gazetteer."""
-    countries: tuple[str, ...] | None = None
+    countries: tuple[Annotated[str, Field(pattern="^[A-Z]{2}$")], ...] | None = None
     """ISO 3166-1 alpha-2."""
 
 
@@ -220,6 +218,17 @@ class Index(_Frozen):
             if code in seen:
                 raise ValueError(f"the code {code!r} stands twice in the tree")
             seen.add(code)
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_said_twice(self) -> Index:
+        if len(set(self.years)) < len(self.years) or not all(1900 <= y < 2100 for y in self.years):
+            raise ValueError(f"`years` between 1900 and 2100, each once; found {self.years}")
+        seen: dict[tuple[str, str | None], str] = {}
+        for code, part, *_ in self.nodes():
+            figure = (part.indicator or code, part.per)
+            if part.parts is None and seen.setdefault(figure, code) != code:
+                raise ValueError(f"{seen[figure]!r} and {code!r} are one figure")
         return self
 
     @model_validator(mode="after")

@@ -93,11 +93,8 @@ def read_concepts(last_good: LastGood = dict) -> Concepts:
         lambda: last_good().get("indices", {}),
         partial(_made_of_known, indicators, networks),
     )
-    rooms = {
-        "indicators": broken_indicators,
-        "networks": broken_networks,
-        "indices": broken_indices,
-    }
+    rooms = {"indicators": broken_indicators, "networks": broken_networks}
+    rooms["indices"] = broken_indices
     return Concepts(
         indicators,
         networks,
@@ -131,6 +128,10 @@ def _made_of_known(
                 raise fault(one.index, said, f"{name} at {code}")
             if part.per and part.per not in indicators:
                 raise fault(one.index, "an indicator as `per`", f"{part.per} at {code}")
+            both = (name, part.per or name)
+            bases = {n: indicators[n].price_base for n in both if n in indicators}
+            if len(set(bases.values()) - {None}) > 1 and len(one.years) > 1:
+                raise fault(one.index, f"one price base at {code}, or one year", str(bases))
             known = indicators[name].direction if name in indicators else "neutral"
             if part.per is None and known not in ("neutral", part.better):
                 said = f"{code} as its indicator says, {known}"

@@ -87,7 +87,6 @@ _NODE = pa.schema(
     [(n, pa.string()) for n in ("index", "node", "parent", "kind", "name", "indicator", "per")]
     + [("level", pa.int32()), ("worst", pa.float64()), ("best", pa.float64())]
     + [("direction", pa.string()), ("scale", pa.string())]
-    + [("undated", pa.bool_())]
 )
 
 
@@ -118,6 +117,5 @@ def _node_row(index: str, code: str, part: Part, parent: str, level: int) -> dic
         "indicator": part.indicator or code,
         "per": part.per,
         "direction": part.better,
-        "undated": part.undated,
         **(part.goalposts.model_dump() if part.goalposts else {}),
     }

@@ -7,6 +7,7 @@ all indices. Does not belong here: what is made of one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial, reduce
 from operator import and_
 from typing import Any
@@ -16,9 +17,12 @@ import pyarrow.compute as pc
 
 from analysis.indices import change, peers, sensitivity, uncertainty
 from analysis.indices import score as scores
+from analysis.indices.weights import Weighting, weights
+from analysis.indices.whatif import in_pairs
 from catalog.index import Index
 
 _OF = pa.schema([("index", pa.string()), ("year", pa.int32())])
+_WEIGHTINGS: tuple[Weighting, ...] = ("equal", "pca", "entropy")
 _BASIS = pa.schema([*_OF, ("basis", pa.string())])
 Made = Callable[[Index, pa.Table], pa.Table]
 
@@ -108,6 +112,8 @@ def _ranked(index: Index, values: pa.Table) -> pa.Table:
     refused = refused.filter(pc.invert(refused["rankable"])).drop_columns(["score", "rank"])
     kept = screened(index, values)
     ranked = scores.rank(index, kept).join(uncertainty.uncertainty(index, kept).units, "unit")
+    by_pairs = scores.rank(in_pairs(index), kept).select(["unit", "rank"])
+    ranked = ranked.join(by_pairs.rename_columns({"rank": "rank_copeland"}), "unit")
     return pa.concat_tables([ranked, refused], promote_options="default").select(RANK.names)
 
 
@@ -116,6 +122,15 @@ def _of_nodes(index: Index, values: pa.Table) -> pa.Table:
     without = sensitivity.leave_one_out(index, values).nodes
     outliers = scores.treatment(index, values)
     joined = shares.join(without, "node").join(outliers, "node")
+    for how in _WEIGHTINGS:
+        said: dict[str, float] = {}
+        with suppress(ValueError):  # too few cities, or scores that have no entropy
+            said = weights(index, values, how)
+        other = {
+            "node": pa.array(said, pa.string()),
+            f"weight_{how}": pa.array(said.values(), pa.float64()),
+        }
+        joined = joined.join(pa.table(other), "node")
     return joined.select(NODE.names).sort_by("node")
 
 
@@ -133,8 +148,11 @@ def _pairs(index: Index, values: pa.Table) -> pa.Table:
     return uncertainty.uncertainty(index, values).pairs
 
 
-RANK = pa.schema([*scores.RANK, *list(uncertainty.UNIT)[1:]])
-NODE = pa.schema([*sensitivity.SHARE, *list(sensitivity.EFFECT)[1:], *list(scores.TREATMENT)[1:]])
+RANK = pa.schema([*scores.RANK, *list(uncertainty.UNIT)[1:], ("rank_copeland", pa.int32())])
+NODE = pa.schema(
+    [*sensitivity.SHARE, *list(sensitivity.EFFECT)[1:], *list(scores.TREATMENT)[1:]]
+    + [(f"weight_{how}", pa.float64()) for how in _WEIGHTINGS]
+)
 score_all = partial(by_index, schema=scores.SCORE, make=scores.score)
 rank_all = partial(by_index, schema=RANK, make=_ranked, screen=False)
 pair_all = partial(by_index, schema=uncertainty.PAIR, make=_pairs)

@@ -42,6 +42,19 @@ def without(index: Index, node: str) -> Index:
     return _rebuilt(index, left, f"an index that has parts without {node}")
 
 
+def in_pairs(index: Index) -> Index:
+    """The index by majorities of pairs (Copeland) in all of its nodes."""
+    said = index.model_dump() | {"aggregate": "copeland"}
+    return Index.model_validate(said | {"parts": _as_above(said["parts"])})
+
+
+def _as_above(parts: Parts) -> Parts:
+    return {
+        code: part | {"aggregate": None, "parts": part["parts"] and _as_above(part["parts"])}
+        for code, part in parts.items()
+    }
+
+
 def with_values(values: pa.Table, changed: Mapping[tuple[str, str], float | None]) -> pa.Table:
     """`values` (unit, indicator, value) with other values of some cells, by unit and indicator.
 

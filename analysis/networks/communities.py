@@ -55,7 +55,9 @@ def communities(network: Network, *, seeds: int) -> Communities:
     chosen = _by_size(runs[best])
     others = [run for n, run in enumerate(runs) if n != best]
     same = np.mean([_translated(run, chosen) == chosen for run in others], axis=0)
-    return Communities(chosen.tolist(), same.tolist(), agreement)
+    # Nor has a node one that the other runs mostly put elsewhere.
+    labels = [int(n) if share >= STABLE else None for n, share in zip(chosen, same, strict=True)]
+    return Communities(labels, same.tolist(), agreement)
 
 
 def adjusted_rand(one: Indices, other: Indices) -> float:

@@ -55,9 +55,19 @@ class Network:
 
 
 def network(nodes: list[str], ties: pa.Table) -> Network:
-    """Of all nodes, tied or not, and ties `origin`, `destination` and `weight` (positive)."""
+    """Of all nodes, tied or not, and ties `origin`, `destination` and `weight` (positive).
+
+    Raises ValueError for a tie to no node, and for a weight that is not above zero.
+    """
     nodes = sorted(nodes)
     places = pa.array(nodes, pa.string())
+    for end in ("origin", "destination"):
+        known = pc.is_in(ties[end], places)
+        if not pc.all(known, min_count=0).as_py():
+            unknown = ties[end].filter(pc.invert(known))[0]
+            raise ValueError(f"expected nodes at both ends of a tie; {unknown} is none")
+    if pc.any(pc.less_equal(ties["weight"], 0), min_count=0).as_py():
+        raise ValueError("expected weights above zero; found a tie without one")
     origin = pc.index_in(ties["origin"], places).to_numpy().astype(np.int64)
     destination = pc.index_in(ties["destination"], places).to_numpy().astype(np.int64)
     weight = ties["weight"].to_numpy().astype(np.float64)

@@ -74,6 +74,8 @@ def measure(
     runs agree about communities, are the same for all nodes. Equal ties in another order give equal
     bits.
     """
+    if not of.nodes:
+        return NODE.empty_table()
     with one_thread():
         plain = of.undirected()
         component = components(plain)
@@ -106,7 +108,8 @@ def of_paths(
         variant = nk.centrality.ClosenessVariant.GENERALIZED
         return {
             "closeness": scores(nk.centrality.Closeness(plain, True, variant)),
-            "betweenness": scores(nk.centrality.Betweenness(plain, normalized=True)),
+            # Of two nodes there is no pair of others, and so no share.
+            "betweenness": np.nan_to_num(scores(nk.centrality.Betweenness(plain, normalized=True))),
             **{name: [None] * size for name in _SAMPLED},
         }
     found = sampled(of, component, pivots=pivots)

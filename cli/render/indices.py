@@ -18,24 +18,26 @@ from warehouse.what_if import WhatIf, released
 _WIDTH = 48
 _SENSITIVITY = (
     "The bar spans 90 % of the draws with other weights and methods (●: the rank as declared):"
-    " sensitivity to choices, not sampling error. Cities of one group are not told apart."
+    " sensitivity to choices, not sampling error. Methods differ, and so a rank may lie outside. A"
+    " group holds those that its first city does not surely (95 %) stand above."
 )
 
 
 def index_list(connection: duckdb.DuckDBPyConnection) -> RenderableType:
     """Every index, with its question and how many cities have a rank."""
     rows = connection.execute(
-        """select index, question, audience, string_agg(distinct ranked.year, ', '),
-            count(*) filter (where rankable) // greatest(count(distinct ranked.year), 1)
-        from dim_index left join mart_index_rank as ranked using (index)
+        """select index, question, audience,
+            string_agg(year || ' (' || ranked || ')', ', ' order by year)
+        from dim_index left join (
+            select index, year, count(rank) as ranked from mart_index_rank group by all
+        ) using (index)
         group by index, question, audience order by index"""
     ).fetchall()
     table = Table(title="Indices", title_justify="left")
-    for name in ("index", "question", "for whom", "years"):
+    for name in ("index", "question", "for whom", "years (cities with a rank)"):
         table.add_column(name)
-    table.add_column("cities with a rank", justify="right")
-    for *texts, cities in rows:
-        table.add_row(*(str(t or "none") for t in texts), f"{cities:,}")
+    for texts in rows:
+        table.add_row(*(str(t or "none") for t in texts))
     return table
 
 
@@ -62,7 +64,8 @@ def index_report(
     for name in ("rank", "city", "score"):
         table.add_column(name, justify="left" if name == "city" else "right")
     table.add_column(f"1 … rank {scale}", min_width=_WIDTH)
-    for name in ("group", "coverage", "places won since the year before"):
+    before = max((y for y in index.years if y < year), default=None)
+    for name in ("group", "coverage", *([f"places won since {before}"] if before else [])):
         table.add_column(name, justify="right")
     for rank, city, country, score, low, high, group, coverage, change in rows:
         table.add_row(
@@ -72,7 +75,7 @@ def index_report(
             _bar(rank, low, high, scale),
             str(group),
             f"{coverage:.0%}",
-            "" if change is None else f"{-change:+d}",
+            *(["" if change is None else f"{-change:+d}"] if before else []),
         )
     ranked, valued = counted
     return Group(

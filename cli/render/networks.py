@@ -50,7 +50,10 @@ def network_report(
     shape.add_column("measure")
     shape.add_column("value", justify="right")
     for name, said in _SHAPE:
-        shape.add_row(said, _number(found[name], name in _SHARES))
+        shown = _number(found[name], name in _SHARES)
+        if name == "n_communities" and found[name] is None:
+            shown = "no stable ones"
+        shape.add_row(said, shown)
     rows = connection.execute(
         """select rank, city, country_iso2, degree, strength, closeness, betweenness, pagerank, gnc
         from mart_city_connectivity where network = ? and time_period = ?

@@ -77,6 +77,7 @@ FACTS = [
     fact(1, "no2", 2014, 25.0, spatial_unit="metro"),
     fact(1, "no2", 2014, 20.0, obs_status="F"),
     fact(1, "no2", 2014, 10.0, is_preferred=False),
+    fact(1, "no2", 2014, 15.0, obs_status="D"),
     fact(1, "waste", 2014, 500.0),
     fact(1, "people", 2014, 500.0),
     fact(2, "no2", 2014, 5.0),
@@ -92,7 +93,7 @@ def of(table: pa.Table, **wanted: Any) -> list[dict[str, Any]]:
     return [row for row in table.to_pylist() if all(row[k] == v for k, v in wanted.items())]
 
 
-def test_the_latest_figure_within_the_lag_counts_that_is_preferred_and_no_forecast() -> None:
+def test_the_latest_figure_in_time_counts_but_no_forecast_and_no_other_definition() -> None:
     (taken,) = of(values(), year=2014, city_id=1, indicator="no2")
     assert (taken["value"], taken["value_year"], taken["spatial_unit"]) == (30, 2013, "city_proper")
     (before,) = of(values(), year=2012, city_id=1, indicator="no2")
@@ -113,34 +114,6 @@ def test_the_preferred_boundary_comes_before_the_later_year() -> None:
     only_metro = [f for f in FACTS if f["spatial_unit"] == "metro"]
     made = models.arrow("int_index__value", {**tables, "fct_observation": only_metro})
     assert of(made, city_id=1)[0]["spatial_unit"] == "metro"
-
-
-def test_undated_figures_count_where_the_leaf_says_so() -> None:
-    listed = index_of(
-        {
-            "no2": leaf(50, 0),
-            "heritage": leaf(0, 2, undated=True),
-            "theatres": leaf(0, 2),
-        },
-        spatial_units=["city_proper"],
-        years=[2014],
-    )
-    concepts = Concepts({}, {}, {"idx": listed}, {})
-    tables = {**TABLES, "index": index_table(concepts), "index_node": index_node_table(concepts)}
-
-    def undated(indicator: str, value: float) -> dict[str, Any]:
-        return {**fact(1, indicator, 0, value), "year": None, "time_period": "undated"}
-
-    facts = [
-        fact(1, "no2", 2014, 30.0),
-        undated("heritage", 2.0),
-        undated("theatres", 1.0),
-        fact(2, "no2", 2014, 20.0),
-    ]
-    made = models.arrow("int_index__value", {**tables, "fct_observation": facts})
-    assert {(r["city_id"], r["indicator"]): r["value"] for r in made.to_pylist()} == {
-        (1, "no2"): 30.0, (1, "heritage"): 2.0, (2, "no2"): 20.0
-    }  # fmt: skip
 
 
 def test_a_measure_of_a_network_is_a_value_and_small_places_are_left_out() -> None:
@@ -256,6 +229,7 @@ def figure(city_id: int, year: int | None, value: float, **said: Any) -> dict[st
         "year": year,
         "time_period": "undated" if year is None else str(year),
         "obs_value": value,
+        "obs_status": "A",
         **said,
     }
 
@@ -280,6 +254,7 @@ def test_of_two_cities_the_figures_that_differ_least_are_compared() -> None:
         (figure(2, None, 1.0), "year"),
         (figure(2, 2012, 1.0, spatial_unit="metro"), "boundary"),
         (figure(2, 2016, 1.0, spatial_unit="metro"), "boundary, year"),
+        (figure(2, 2012, 1.0, obs_status="D"), "definition"),
     ],
 )
 def test_what_cannot_be_compared_says_which_of_its_traits_differ(

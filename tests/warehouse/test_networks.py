@@ -69,28 +69,40 @@ NODES = [
 ]
 
 
-def flight(origin: str, destination: str, weight: float) -> dict[str, Any]:
+def flight(origin: str, destination: str, *airlines: str) -> dict[str, Any]:
     return {
         "network": "air",
+        "airlines": airlines,
         "time_period": "2014",
         "origin_node": origin,
         "destination_node": destination,
-        "weight": weight,
+        "weight": float(len(airlines)),
     }
+
+
+def linked(flights: list[dict[str, Any]]) -> dict[str, Any]:
+    """Links, and the cells that they were counted from."""
+    numbered = [{**row, "edge_key": key} for key, row in enumerate(flights)]
+    cells = [
+        {"edge_key": row["edge_key"], "point": airline, "disposition": None, "kind": "link"}
+        for row in numbered
+        for airline in row.pop("airlines")
+    ]
+    return {"fct_city_link": numbered, "int_edge__cell": cells}
 
 
 @pytest.fixture(scope="module")
 def given() -> dict[str, Any]:
     flights = [
-        flight("NRT", "IST", 2.0),
-        flight("HND", "IST", 1.0),
-        flight("IST", "NRT", 2.0),
-        flight("NRT", "HND", 4.0),
-        flight("IST", "XXX", 1.0),
+        flight("NRT", "IST", "JL", "TK"),
+        flight("HND", "IST", "TK"),
+        flight("IST", "NRT", "JL", "TK"),
+        flight("NRT", "HND", "JL", "NH", "TK", "CX"),
+        flight("IST", "XXX", "TK"),
     ]
     office = {"network": "firms", "time_period": "2015", "node_id": "m", "organisation": "one"}
     handed: dict[str, Any] = {
-        "fct_city_link": flights,
+        **linked(flights),
         "fct_city_affiliation": [{**office, "service_value": 3.0}],
         "dim_network_node": [
             *NODES,
@@ -129,8 +141,8 @@ def test_airports_of_one_city_are_one_node_and_an_unknown_place_stays(given: Any
         ("firms", "city:2"),
     }
     tokyo = found["air", "city:1"]
-    # Flights within the city are none; those of both airports add up, there and back.
-    assert (tokyo["n_places"], tokyo["degree"], tokyo["strength"]) == (2, 1, 5.0)
+    # Flights within the city are none; an airline at both airports is one, there and back.
+    assert (tokyo["n_places"], tokyo["degree"], tokyo["strength"]) == (2, 1, 4.0)
     assert (found["air", "city:2"]["rank"], tokyo["rank"]) == (1, 2)
     assert tokyo["gnc"] is None
     alone = found["firms", "city:2"]
@@ -160,7 +172,15 @@ def test_a_network_says_how_much_of_it_leads_to_cities(given: Any) -> None:
 @pytest.fixture(scope="module")
 def editions(given: Any) -> dict[str, Any]:
     """Flights of two years: Istanbul loses nowhere and wins Ankara; a list of other firms."""
-    later = [flight("NRT", "IST", 1.0), flight("IST", "ESB", 1.0), flight("ESB", "IST", 3.0)]
+    flights = [
+        flight("NRT", "IST", "JL", "TK"),
+        flight("IST", "XXX", "TK"),
+    ]
+    later = [
+        flight("NRT", "IST", "TK"),
+        flight("IST", "ESB", "TK"),
+        flight("ESB", "IST", "TK", "PC", "AJ"),
+    ]
     office = {"network": "firms", "organisation": "one", "service_value": 3.0}
     handed: dict[str, Any] = {
         "dim_network": [
@@ -178,10 +198,7 @@ def editions(given: Any) -> dict[str, Any]:
             *given["dim_network_node"],
             {**AIRPORT, "node_id": "ESB", "label": "Esenboğa", "city_id": 3},
         ],
-        "fct_city_link": [
-            *given["fct_city_link"],
-            *({**row, "time_period": "2019"} for row in later),
-        ],
+        **linked([*flights, *({**row, "time_period": "2019"} for row in later)]),
         "fct_city_affiliation": [
             {**office, "time_period": year, "node_id": "m"} for year in ("2015", "2019")
         ],

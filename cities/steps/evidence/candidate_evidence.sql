@@ -15,9 +15,15 @@ with measured as (
         not is_main and size_of_own is not null
         and coalesce(sources_here < greatest(sources_anywhere, 2), true) as is_name_of_another
     from candidate_fact
-    -- Another state, or outside a point's catchment: contradicted, whatever the name. Other
+    -- Another state, or outside a point's catchment: contradicted, whatever the name; but a city
+    -- that the point has the very name of may lie twice as far (airports of capitals do). Other
     -- coordinates may be wrong themselves.
-    where (is_admin or is_point) and (not is_point or km <= catchment_km)
+    where
+        (is_admin or is_point)
+        and (
+            not is_point
+            or km <= catchment_km * if(similarity = 1 and rank = 1 and is_main, 2, 1)
+        )
 )
 
 select

@@ -11,7 +11,6 @@ select
     direction,
     scale,
     worst,
-    best,
-    undated
+    best
 from {{ source('raw', 'index_node') }}
 order by index, level, node

@@ -15,8 +15,8 @@ with pair as (
         other.unit_measure as other_unit_measure,
         other.source_id as other_source_id,
         coalesce(unit.price_base, '') != coalesce(other_unit.price_base, '') as price_base_differs,
-        one.indicator != other.indicator and one.unit_measure = other.unit_measure
-            as definition_differs,
+        (one.indicator != other.indicator and one.unit_measure = other.unit_measure)
+        or 'D' in (one.obs_status, other.obs_status) as definition_differs,
         case
             when one.time_period = other.time_period then 0
             else abs(one.year - other.year)

@@ -15,6 +15,7 @@ select
     ranked.rank_p05,
     ranked.rank_p95,
     ranked.rank_group,
+    ranked.rank_copeland,
     ranked.score_median,
     ranked.score_p05,
     ranked.score_p95,

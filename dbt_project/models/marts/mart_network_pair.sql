@@ -11,6 +11,7 @@ select
     n_both::integer as n_both,
     n_both / nullif(n_ties_one + n_ties_other - n_both, 0) as edge_overlap,
     expected_both,
-    (n_both - expected_both) / nullif(spread, 0) as z
+    -- Where every tie is certain, what is left of the spread is rounding.
+    if(spread > 1e-6, (n_both - expected_both) / spread, null) as z
 from {{ ref('int_network__overlap') }}
 order by one, other

@@ -163,3 +163,23 @@ def test_each_network_and_period_is_measured_by_itself() -> None:
     degrees = {(row["time_period"], row["node"]): row["degree"] for row in made}
     assert degrees == {("2014", "a"): 1, ("2014", "b"): 1, ("2015", "a"): 0, ("2015", "c"): 0}
     assert measure_all(nodes.slice(0, 0), tied.slice(0, 0)).num_rows == 0
+
+
+def test_a_tie_to_no_node_and_one_without_weight_are_refused() -> None:
+    ties = pa.table({"origin": ["a"], "destination": ["z"], "weight": [1.0]})
+    with pytest.raises(ValueError, match="z is none"):
+        network(["a", "b"], ties)
+    ties = pa.table({"origin": ["a"], "destination": ["b"], "weight": [0.0]})
+    with pytest.raises(ValueError, match="above zero"):
+        network(["a", "b"], ties)
+
+
+def test_networks_of_no_node_and_of_two_are_measured() -> None:
+    nothing = pa.table(
+        {n: pa.array([], pa.string()) for n in ("origin", "destination")}
+        | {"weight": pa.array([], pa.float64())}
+    )
+    assert measure(network([], nothing), directed=True).num_rows == 0
+    pair = pa.table({"origin": ["a"], "destination": ["b"], "weight": [1.0]})
+    found = measure(network(["a", "b"], pair), directed=False)
+    assert found["betweenness"].to_pylist() == [0, 0]

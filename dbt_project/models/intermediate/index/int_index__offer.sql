@@ -1,5 +1,6 @@
--- One row per city × indicator × boundary × calendar year (null: undated) that an index may take:
--- preferred figures that are no forecasts, and measures of networks, which have no boundary.
+-- One row per city × indicator × boundary × calendar year that an index may take: preferred figures
+-- that are neither forecasts nor of another definition, and measures of networks, which have no
+-- boundary.
 select
     city_id,
     indicator,
@@ -10,8 +11,8 @@ select
     observation_key
 from {{ ref('fct_observation') }}
 where
-    is_preferred and obs_status != 'F'
-    and (time_period = year::varchar or time_period = 'undated')
+    is_preferred and obs_status not in ('F', 'D')
+    and year is not null and time_period = year::varchar
 union all
 select
     city_id,

@@ -3,23 +3,15 @@
 with asked as (
     select
         index,
-        indicator,
-        bool_or(undated) as undated
-    from (
-        select
-            index,
-            indicator,
-            undated
-        from {{ source('raw', 'index_node') }}
-        union all
-        select
-            index,
-            per as indicator,
-            false as undated
-        from {{ source('raw', 'index_node') }}
-    )
+        indicator
+    from {{ source('raw', 'index_node') }}
     where indicator is not null
-    group by all
+    union
+    select
+        index,
+        per
+    from {{ source('raw', 'index_node') }}
+    where per is not null
 ),
 
 wanted as (
@@ -46,10 +38,7 @@ inner join asked on asked.index = wanted.index
 inner join {{ ref('int_index__offer') }} as offer
     on
         offer.indicator = asked.indicator
-        and (
-            offer.year between wanted.year - wanted.year_lag and wanted.year
-            or (offer.year is null and asked.undated)
-        )
+        and offer.year between wanted.year - wanted.year_lag and wanted.year
         and (
             offer.spatial_unit is null
             or list_contains(wanted.spatial_units, offer.spatial_unit)

@@ -84,6 +84,7 @@ select
     oriented.origin_node,
     oriented.destination_node,
     oriented.organisation,
+    oriented.point,
     oriented.obs_value,
     case oriented.reason
         when 'edge_without_end' then 'rejected'

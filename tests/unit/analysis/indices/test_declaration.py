@@ -17,6 +17,10 @@ PLAIN = {"name": "A leaf", "direction": "higher_is_better"}
     ("parts", "said", "why"),
     [
         ({"a": leaf(5, 5)}, {}, "both 5"),
+        ({"a": leaf(), "b": leaf(indicator="a")}, {}, "'a' and 'b' are one figure"),
+        ({"a": leaf()}, {"years": [2016, 2016]}, "each once"),
+        ({"a": leaf()}, {"years": [20160]}, "between 1900 and 2100"),
+        ({"a": leaf()}, {"cities": {"countries": ["Germany"]}}, "should match pattern"),
         ({"a": leaf(0, 10, scale="log")}, {}, "above zero"),
         ({"a": leaf(per="b")}, {"spatial_units": ["metro", "fua"]}, "one boundary"),
         ({"a": leaf(0, 10, direction="lower_is_better")}, {}, "say higher_is_better"),
