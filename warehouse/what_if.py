@@ -59,7 +59,9 @@ def what_if(
                 f"{code} has no indicator {indicator!r}; it has {', '.join(sorted(indicators))}"
             )
         if str(city_id) not in cities:
-            raise LookupError(f"{city_id} has no rank in {code} {year}: its values are not known")
+            named = connection.execute("select name from dim_city where city_id = ?", [city_id])
+            name = (named.fetchone() or (city_id,))[0]
+            raise LookupError(f"{name} has no rank in {code} {year}: its values are not known")
     changed = {(str(city), indicator): value for (city, indicator), value in values.items()}
     ranks = rank(
         with_weights(index, weights) if weights else index,

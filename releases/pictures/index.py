@@ -19,12 +19,12 @@ def draw(said: dict[str, Any]) -> str:
     cities = said["cities"]
     shown, ranked = len(cities), said["n_ranked"]
     foot = [
-        f"{said['question']} The first {shown} of {ranked:,} ranked cities. Left: rank (dot), and"
-        f" where it lies in 90 % of {said['draws']:,} draws of weights, normaliser, mean, outliers"
+        f"{said['question']} {said['reading']}. The first {shown} of {ranked:,} ranked cities."
+        f" Left: rank (dot), and where it lies in 90 % of {said['draws']:,} draws of weights, normaliser, mean, outliers"
         " and gaps (line), with the median (tick). This is sensitivity to choices, not sampling"
         " error: it does not say how well a value was measured. Cities on one band are not surely"
         " (95 %) behind its first. Right: what each part adds to the score, which is the diamond;"
-        " under a geometric mean a part that is far behind takes away.",
+        " what stands left of zero takes away.",
         sources(said["sources"]),
     ]
 

@@ -140,6 +140,7 @@ select
     dim_index.index as code,
     dim_index.name,
     dim_index.question,
+    dim_index.reading,
     dim_index.draws,
     counted.year,
     counted.n_ranked,
