@@ -20,7 +20,8 @@ def draw(said: dict[str, Any]) -> str:
     shown, ranked = len(cities), said["n_ranked"]
     foot = [
         f"{said['question']} {said['reading']}. The first {shown} of {ranked:,} ranked cities."
-        f" Left: rank (dot), and where it lies in 90 % of {said['draws']:,} draws of weights, normaliser, mean, outliers"
+        f" Left: rank (dot), and where it lies in 90 % of {said['draws']:,} draws of weights,"
+        " normaliser, mean, outliers"
         " and gaps (line), with the median (tick). This is sensitivity to choices, not sampling"
         " error: it does not say how well a value was measured. Cities on one band are not surely"
         " (95 %) behind its first. Right: what each part adds to the score, which is the diamond;"
