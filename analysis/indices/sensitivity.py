@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from scipy import stats
 
 from analysis.indices.choices import Choices, Draws, dirichlet
 from analysis.indices.normalise import descending
@@ -65,6 +64,8 @@ def sensitivity(
     bootstrap: one that holds zero tells of no effect, and an estimate may be below zero. Null where
     nothing moves at all.
     """
+    from scipy import stats  # half a second, which a build without an index does not need
+
     choices = Choices(scored(index, values))
     factors = _Factors(choices)
     if not factors.names or not choices.of.rankable.any():

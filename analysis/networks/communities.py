@@ -10,7 +10,6 @@ import os
 from dataclasses import dataclass
 from itertools import combinations
 
-import networkit as nk
 import numpy as np
 
 from analysis.networks.graph import Indices, Network, one_thread_pool, plain
@@ -74,6 +73,8 @@ def _pairs(counts: Indices) -> float:
 
 
 def _run(network: Network, seed: int) -> Indices:
+    import networkit as nk
+
     lesser, greater, _ = network.ties
     order = np.random.default_rng(seed).permutation(len(network.nodes))
     graph = plain(len(order), order[lesser], order[greater])

@@ -10,12 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkit as nk
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    # Loaded where it is used: that takes a second, and many a build has no network.
+    import networkit as nk
 
 Numbers = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -77,6 +81,8 @@ def network(nodes: list[str], ties: pa.Table) -> Network:
 
 def plain(size: int, origin: Indices, destination: Indices) -> nk.Graph:
     """Without weights and directions: paths are counted in steps, which is faster by far."""
+    import networkit as nk
+
     return nk.GraphFromCoo(
         (origin.astype(np.uint64), destination.astype(np.uint64)), n=size, directed=False
     )
@@ -85,6 +91,8 @@ def plain(size: int, origin: Indices, destination: Indices) -> nk.Graph:
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Sums in one order, so that equal input gives equal bits."""
+    import networkit as nk
+
     before = nk.getMaxNumberOfThreads()
     nk.setNumberOfThreads(1)
     try:
@@ -100,6 +108,8 @@ def scores(measured: nk.centrality.Centrality) -> Numbers:
 
 def one_thread_pool(workers: int) -> ThreadPoolExecutor:
     """Threads in each of which the library has one: work side by side, each with equal bits."""
+    import networkit as nk
+
     return ThreadPoolExecutor(workers, initializer=nk.setNumberOfThreads, initargs=(1,))
 
 
@@ -116,6 +126,8 @@ def _added(
 
 
 def _weighted(size: int, origin: Indices, destination: Indices, weight: Numbers) -> nk.Graph:
+    import networkit as nk
+
     return nk.GraphFromCoo(
         (weight, (origin.astype(np.uint64), destination.astype(np.uint64))),
         n=size,

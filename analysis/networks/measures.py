@@ -7,8 +7,8 @@ many runs (`analysis.networks.communities`).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import networkit as nk
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +18,9 @@ from analysis.networks.each import Of, by_network, only
 from analysis.networks.graph import Indices, Network, Numbers, network, one_thread, scores
 from analysis.networks.kept import kept
 from analysis.networks.sampled import sampled
+
+if TYPE_CHECKING:
+    import networkit as nk
 
 NODE = pa.schema(
     [("node", pa.string()), ("degree", pa.int64())]
@@ -74,6 +77,8 @@ def measure(
     runs agree about communities, are the same for all nodes. Equal ties in another order give equal
     bits.
     """
+    import networkit as nk
+
     if not of.nodes:
         return NODE.empty_table()
     with one_thread():
@@ -102,6 +107,8 @@ def of_paths(
     of: Network, plain: nk.Graph, component: Indices, exact: tuple[int, int], pivots: int
 ) -> dict[str, Numbers | list[float | None]]:
     """Closeness and betweenness of all nodes, and the columns that say how they were sampled."""
+    import networkit as nk
+
     size = len(of.nodes)
     largest = np.bincount(component).max(initial=0)
     if largest <= pivots or (size <= exact[0] and plain.numberOfEdges() <= exact[1]):
@@ -137,6 +144,8 @@ def strengths(network: Network) -> Numbers:
 
 
 def _pagerank(network: Network, directed: bool) -> Numbers:
+    import networkit as nk
+
     ranked = nk.centrality.PageRank(
         network.directed(directed),
         damp=0.85,
@@ -148,6 +157,8 @@ def _pagerank(network: Network, directed: bool) -> Numbers:
 
 def components(plain: nk.Graph) -> Indices:
     """By node, numbered from 0 in the order of their first nodes."""
+    import networkit as nk
+
     found = np.array(
         nk.components.ConnectedComponents(plain).run().getPartition().getVector(), dtype=np.int64
     )

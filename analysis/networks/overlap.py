@@ -11,7 +11,6 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import rankdata
 
 from analysis.networks.graph import Indices, Numbers
 
@@ -49,6 +48,8 @@ def overlap(one: Indices, other: Indices) -> dict[str, float | None]:
     size = len(common)
     if size < 2:
         return {}
+    from scipy.stats import rankdata
+
     degrees = [np.bincount(_places(ends, common), minlength=size) for ends in (one, other)]
     ranks = [rankdata(degree) for degree in degrees]
     alike = any(len(np.unique(degree)) == 1 for degree in degrees)
