@@ -54,3 +54,4 @@ select
 from node
 where node_id is not null
 group by network, node_id
+order by network, node_id
