@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 from rich.console import RenderableType
 
-from analysis.indices.each import peer_all, rank_all, score_all
+from analysis.indices.each import node_all, peer_all, rank_all, score_all
 from catalog.load import Concepts
 from catalog.tables import index_node_table, index_table
+from cities.find import likeliest_city
 from cli.index import _changed
 from cli.main import main
 from cli.render.console import console
@@ -153,6 +154,57 @@ def test_what_there_is_not_is_told_with_what_there_is(release: duckdb.DuckDBPyCo
         index_report(release, "other", None, 20)
     with pytest.raises(LookupError, match="idx has 2014"):
         index_report(release, "idx", 1999, 20)
+
+
+def test_copelands_ranks_stand_beside_the_declared_ones(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    """City 1 has the cleaner air, city 2 the less waste: by majorities of pairs they are equal."""
+    found = release.execute(
+        "select city_id, rank, rank_copeland from mart_index_rank where rankable order by city_id"
+    ).fetchall()
+    assert found == [(1, 1, 1), (2, 2, 1), (3, 3, 3)]
+
+
+def test_other_weights_stand_beside_the_declared_ones() -> None:
+    concepts = Concepts({}, {}, {"idx": INDEX}, {})
+    rows = [
+        {"index": "idx", "year": 2014, "city_id": city_id, "indicator": indicator, "value": value}
+        for city_id, figures in FIGURES.items()
+        for indicator, value in zip(("dust", "waste", "people"), figures, strict=True)
+    ]
+    made = node_all(index_table(concepts), pa.Table.from_pylist(rows)).to_pylist()
+    parts = {row["node"]: row for row in made if row["level"] == 1}
+    assert {n: row["weight_equal"] for n, row in parts.items()} == {"air": 0.5, "waste": 0.5}
+    for how in ("weight_pca", "weight_entropy"):
+        assert sum(row[how] for row in parts.values()) == pytest.approx(1)
+    # Of two cities nothing can be said.
+    few = node_all(index_table(concepts), pa.Table.from_pylist(rows[:6])).to_pylist()
+    assert {row["weight_pca"] for row in few if row["level"] == 1} == {None}
+
+
+@pytest.mark.parametrize(
+    ("people", "found"), [((2_000_000, 15_000), "Vienna, AT"), ((90_000, 15_000), None)]
+)
+def test_of_a_name_the_far_larger_city_is_meant_and_otherwise_nobody(
+    people: tuple[int, int], found: str | None
+) -> None:
+    cities = [
+        {"city_id": n, "name": "Vienna", "ascii_name": "Vienna", "local_name": None}
+        | {"country_iso2": country, "gazetteer_population": population}
+        for n, (country, population) in enumerate(zip(("AT", "US"), people, strict=True))
+    ]
+    codes = pa.table({"city_id": pa.array([], pa.int64())} | {
+        name: pa.array([], pa.string()) for name in ("scheme", "code", "method")
+    })  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.register("dim_city", pa.Table.from_pylist(cities))
+        connection.register("dim_city_code", codes)
+        if found is None:
+            with pytest.raises(LookupError, match="names several cities"):
+                likeliest_city(connection, "Vienna")
+        else:
+            assert likeliest_city(connection, "Vienna") == (0, found)
 
 
 def test_without_changes_what_if_gives_the_ranks_of_the_release(
